@@ -35,7 +35,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--preset", default="quick", help="quick, standard or paper (default: %(default)s)"
     )
     parser.add_argument(
-        "--data", metavar="NAME", help="digits, mnist or a .npz file (default: the preset's)"
+        "--data",
+        metavar="NAME",
+        help="digits, mnist or a .npz file with X and y (default: the preset's): X of shape (n, d) "
+        "is a table, each column of which is brought to [0, 1] by its range; with more axes, "
+        "(n, height, width), images; what lies in [0, 1] stays as it is",
     )
     parser.add_argument(
         "--data-dir", type=Path, metavar="DIR", help="folder of the four files of MNIST"
@@ -159,7 +163,7 @@ def run(options: argparse.Namespace) -> int:
     from verify.claims.registry import CLAIMS
     from verify.data.memory import limit
     from verify.data.sources import load, ranked
-    from verify.evidence.places import check_out
+    from verify.evidence.places import check_out, printable
     from verify.questions.experiments import paired_with
 
     if options.save is not None:
@@ -185,6 +189,8 @@ def run(options: argparse.Namespace) -> int:
     )
     options.out = options.out or Path(f"reports/{source.name}-{options.preset}")
     check_fits(configuration.models(), source.data, options.seed, source.test)
+    count = len(source.data) + (len(source.test) if source.test else 0)
+    print(printable(f"{source.name}: {count} examples, {source.data.said}"))
     device = resolve_device(options.device)
     if options.precision is not None:
         check_precision(options.precision, device)

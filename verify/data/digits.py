@@ -64,11 +64,15 @@ class Dataset:
 
     @property
     def said(self) -> str:
-        """What was done to pixels and labels, in words."""
+        """How the examples were read, and what was done to pixels and labels, in words."""
+        kind = "a table"
+        if len(self.image_shape) > 1:
+            kind = f"images of {' x '.join(map(str, self.image_shape))}"
+        read = f"read as {kind}, {self.scale}"
         if not self.names:
-            return self.scale
+            return read
         more = ", ..." if len(self.names) > 10 else ""
-        return f"{self.scale}; labels from 0: {', '.join(map(str, self.names[:10]))}{more}"
+        return f"{read}; labels from 0: {', '.join(map(str, self.names[:10]))}{more}"
 
     def versus(self, negative: int, positive: int) -> str:
         """Return a pair of classes in words, by the labels that they had."""

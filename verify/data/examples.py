@@ -12,7 +12,7 @@ import numpy as np
 from certify.errors import InputError
 from verify.data.given import column_names, dense, labels, number_type, numbers
 from verify.data.memory import MEMORY, Budget
-from verify.data.sources import is_npz, load, stored_array, unit_pixels
+from verify.data.sources import check_archive, is_npz, load, stored_array, unit_pixels
 from verify.evidence.places import printable
 
 GIVEN, UNIT = "given", "unit"
@@ -139,6 +139,7 @@ def _drawn(total: int, count: int | None, seed: int, keep: Sequence[int]) -> np.
 def _of_file(
     path: Path, memory: int, count: int | None, seed: int, keep: Sequence[int]
 ) -> "Examples":
+    check_archive(path)
     Budget(memory, 8).take_archive(path)
     X, y = stored_array(path, "X"), stored_array(path, "y")
     rows = np.arange(len(X) if X.ndim else 0)

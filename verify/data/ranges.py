@@ -61,13 +61,13 @@ def in_unit(rows: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, Range
 
     Numbers in [0, 1] stay as they are but for rounding, and whole pixels are divided by the largest
     possible. Other pixels have one range, from the least to the greatest of all; of a table, each
-    feature is brought to [0, 1] by its own range over the rows. ``shape`` is that of one example.
+    feature is brought to [0, 1] by its own range over the rows. ``shape`` is that of one example:
+    with one axis it is a row of a table, however many columns this has.
 
     >>> in_unit(np.array([[2.0, 7.0], [4.0, 7.0], [3.0, 7.0]]), (2,))[0].tolist()
     [[0.0, 0.0], [1.0, 0.0], [0.5, 0.0]]
     """
-    images = len(shape) > 1 or is_square(rows.shape[1])
-    top = limits(rows, images=images)
+    top = limits(rows, images=len(shape) > 1)
     if top is not None:
         ranges = Ranges.pixels(top)
         pixels = np.divide(rows, top, dtype=np.float32) if top > 1 else rows.astype(np.float32)
@@ -84,7 +84,10 @@ def in_unit(rows: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, Range
     if axis is None:
         said = f"brought to [0, 1] by their range, {low[0]:g} to {high[0]:g}"
     else:
-        said = "each feature brought to [0, 1] by its range over the data"
+        said = (
+            "each feature brought to [0, 1] by its range over the data, "
+            f"the first by {low[0]:g} to {high[0]:g}"
+        )
     return ranges.unit(rows), ranges, f"{said} (rounded)"
 
 

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import math
 import warnings
+import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -219,20 +220,22 @@ def _fetched_mnist(folder: Path | None) -> dict[str, bytes]:
 def read_npz(path: Path, memory: int = 2**30) -> Dataset:
     """Return the images `X` and labels `y` of a .npz file; no pickled object is ever opened.
 
-    X  (n, ...), rows of a table or images of any one shape, of finite numbers; those outside of
-       [0, 1] are brought there by :func:`verify.data.ranges.in_unit`, and ``scale`` says how
+    X  (n, d), rows of a table, or (n, height, width, ...), images, of finite numbers; those outside
+       of [0, 1] are brought there by :func:`verify.data.ranges.in_unit`, and ``scale`` says how;
+       images of bytes are divided by 255
     y  (n,), whole numbers or words, two of them different; labels that are not whole numbers of at
        least 0 are numbered in their order, and ``names`` has them
 
     Raises InputError naming the file, the key, and the first entry that is wrong, and for arrays
     that would take more bytes than ``memory``.
     """
+    check_archive(path)
     Budget(memory, 8).take_archive(path)
     X, y = stored_array(path, "X"), stored_array(path, "y")
     try:
         given = numbers(X)
         shape, rows = given.shape[1:], given.reshape(len(given), -1)
-        if X.dtype == np.uint8:
+        if X.dtype == np.uint8 and len(shape) > 1:
             pixels, ranges, scale = unit_pixels(X.reshape(rows.shape)), BYTES, "divided by 255"
         else:
             pixels, ranges, scale = in_unit(rows, shape)
@@ -266,11 +269,38 @@ def ranked(data: Dataset) -> Dataset:
     return replace(data, labels=ranks, names=names)
 
 
+def check_archive(path: Path) -> None:
+    """Raise InputError, naming ``--data``, for what is no NumPy archive that can be read."""
+    try:
+        got = _instead_of_archive(path)
+    except FileNotFoundError:
+        got = "no such file"
+    except OSError as error:
+        got = f"one that cannot be read, {error.strerror}"
+    if got:
+        wanted = "a .npz file with the arrays X and y"
+        raise InputError("--data", expected=wanted, got=got, where=str(path))
+
+
+def _instead_of_archive(path: Path) -> str:
+    """Return what is there instead of a zip archive, "" for an archive."""
+    if path.is_dir():
+        return "a folder"
+    if path.exists() and not path.is_file():
+        return "a pipe or device"
+    with path.open("rb") as file:
+        start = file.read(len(np.lib.format.MAGIC_PREFIX))
+    if not start:
+        return "an empty file"
+    if start == np.lib.format.MAGIC_PREFIX:
+        return "a single array, as of .npy (np.savez keeps both)"
+    if zipfile.is_zipfile(path):
+        return ""
+    return "a damaged one, cut off perhaps" if start.startswith(b"PK") else "a file of another kind"
+
+
 def stored_array(path: Path, key: str) -> np.ndarray:
     """Return one array of a .npz file; no pickled object is ever opened."""
-    if path.exists() and not path.is_file():
-        got = "a folder" if path.is_dir() else "a pipe or device"
-        raise InputError(f"{path}: {key}", expected="an array in a .npz file", got=got)
     try:
         # Opened here, for NumPy leaves a file that is no archive open.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
@@ -278,7 +308,10 @@ def stored_array(path: Path, key: str) -> np.ndarray:
             if key in names:
                 return np.asarray(archive[key])
     except Exception as error:  # a damaged file makes NumPy, zipfile and zlib raise eight kinds
+        got = said(error)
+        if "Object arrays" in got:
+            got = "one of Python objects, which could run code and are not opened"
         raise InputError(
-            f"{path}: {key}", expected="an array of numbers in a .npz file", got=said(error)
+            f"{path}: {key}", expected="an array of numbers in a .npz file", got=got
         ) from None
     raise InputError(f"{path}: {key}", expected="an array of this name", got=f"{names}")

@@ -101,7 +101,9 @@ def test_a_table_with_words_as_labels_and_an_own_model_end_in_a_file_of_labels(
     assert attack(out, *data, "--source", head, *again) == 2
     assert "expected one of this experiment and job" in capsys.readouterr().err
     assert f" --data {tmp_path / 'words.npz'} " in report["run"]["command"]
-    assert report["data"]["scale"].startswith("each feature brought to [0, 1] by its range")
+    assert report["data"]["scale"].startswith(
+        "read as a table, each feature brought to [0, 1] by its range"
+    )
     assert report["configuration"]["choices"] == {"steps": 4, "radii": [0.1, 0.2]}
     titles = [t["title"] for e in report["experiments"] for t in e["tables"]]
     assert "Accuracy under attack, with your own models" in titles

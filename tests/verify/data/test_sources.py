@@ -306,7 +306,7 @@ def test_labels_of_other_kinds_are_numbered_and_the_report_says_how(tmp_path: Pa
         assert data.labels.tolist() == numbers
         assert data.names == named
     assert ranked(data).labels.tolist() == [1, 0]
-    assert ranked(data).said == "divided by 255; labels from 0: 3, 7"
+    assert ranked(data).said == "read as images of 1 x 3, divided by 255; labels from 0: 3, 7"
     assert ranked(ranked(data)).names == (3, 7)
 
 
@@ -316,7 +316,8 @@ def test_numbers_of_any_range_are_brought_to_0_and_1(tmp_path: Path) -> None:
     pixels = np.array([[[0, 8], [16, 4]]] * 3)
     shown = "brought to [0, 1] by their range, -4.5 to 11.5 (rounded)"
     tenth = np.array([[0, 0.1], [0, 1], [1, 1]])
-    columns = "each feature brought to [0, 1] by its range over the data (rounded)"
+    columns = "each feature brought to [0, 1] by its range over the data, the first by 5.5 to 6.5"
+    columns += " (rounded)"
     for X, first, said in (
         (table, [0, 0, 0], columns),
         (table.astype(np.float16), [0, 0, 0], columns),
@@ -335,6 +336,24 @@ def test_numbers_of_any_range_are_brought_to_0_and_1(tmp_path: Path) -> None:
         assert np.abs(back - X.reshape(3, -1)).max() < 1e-5
 
 
+@pytest.mark.parametrize("columns", [4, 9, 13, 16, 30, 64])
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, np.float64])
+def test_a_table_keeps_the_ranges_of_its_columns_whatever_their_type_and_number(
+    columns: int, kind: type, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.npz"
+    X = (np.arange(3 * columns).reshape(3, columns) + np.array([[0], [5], [7]])).astype(kind)
+    np.savez(path, X=X, y=np.array([0, 1, 1]))
+    table = read_npz(path)
+    assert table.images.min(axis=0).tolist() == [0.0] * columns
+    assert table.images.max(axis=0).tolist() == [1.0] * columns
+    assert table.said.startswith("read as a table, each feature brought to [0, 1] by its range")
+    np.savez(path, X=X.reshape(3, 1, columns), y=np.array([0, 1, 1]))
+    images = read_npz(path)
+    assert images.said.startswith(f"read as images of 1 x {columns}, ")
+    assert len(images.ranges.width) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -348,9 +367,9 @@ def test_numbers_of_any_range_are_brought_to_0_and_1(tmp_path: Path) -> None:
         ({"X": np.array([[0, -1e308], [0, 1e308]])}, "X: expected numbers whose range floats hold, "
          "got a longer one"),
         ({"X": np.array([[{}], [1]], dtype=object)}, "X: expected an array of numbers in a .npz "
-         "file, got ValueError: Object arrays cannot be loaded when allow_pickle=False"),
+         "file, got one of Python objects, which could run code and are not opened"),
         ({"y": np.array([1, None])}, "y: expected an array of numbers in a .npz file, "
-         "got ValueError: Object arrays cannot be loaded when allow_pickle=False"),
+         "got one of Python objects, which could run code and are not opened"),
         ({"y": np.array([1.5, 0.0])}, "y: expected labels that are whole numbers or words, "
          "got float 1.5 (label 0)"),
         ({"y": np.eye(2)}, "y: expected 2 whole numbers or words, one label for each example (of "
@@ -377,17 +396,17 @@ def test_npz_without_a_key_or_that_is_none(tmp_path: Path) -> None:
     assert refusal(str(path)) == f"{path}: y: expected an array of this name, got ['X', 'labels']"
     np.savez(path, X=IMAGES, y=LABELS)
     whole = path.read_bytes()
-    array = f"{path}: X: expected an array of numbers in a .npz file, got "
+    wanted = "--data: expected a .npz file with the arrays X and y, got "
     archived = f"{path}: expected a zip archive that is whole, got "
     damaged = whole.replace(IMAGES.tobytes(), bytes(6))
     for contents, reason in (
-        (b"", f"{array}EOFError: "),
-        (b"not an archive", f"{array}ValueError: This file contains pickled (object) data"),
-        (whole[:-30], f"{array}BadZipFile: File is not a zip file"),
+        (b"", f"{wanted}an empty file ({path})"),
+        (b"not an archive", f"{wanted}a file of another kind ({path})"),
+        (whole[:-30], f"{wanted}a damaged one, cut off perhaps ({path})"),
         (damaged, f"{archived}BadZipFile: Bad CRC-32 for file 'X.npy'"),
     ):
         path.write_bytes(contents)
-        assert refusal(str(path)).startswith(reason)
+        assert refusal(str(path)) == reason
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("X", b"text")
         archive.writestr("y", b"text")
@@ -396,9 +415,26 @@ def test_npz_without_a_key_or_that_is_none(tmp_path: Path) -> None:
     )
     with path.open("wb") as file:
         np.save(file, IMAGES)
-    assert refusal(str(path)).startswith(f"{array}TypeError: 'numpy.ndarray' object")
+    assert refusal(str(path)) == (
+        f"{wanted}a single array, as of .npy (np.savez keeps both) ({path})"
+    )
     path.unlink()
-    assert refusal(str(path)).startswith(f"{array}FileNotFoundError: [Errno 2]")
+    assert refusal(str(path)) == f"{wanted}no such file ({path})"
+    path.mkdir()
+    assert refusal(str(path)) == f"{wanted}a folder ({path})"
+
+
+def test_npz_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path / "own.npz"
+    np.savez(path, X=IMAGES, y=LABELS)
+    monkeypatch.setattr(Path, "open", denied)
+    assert refusal(str(path)) == (
+        "--data: expected a .npz file with the arrays X and y, "
+        f"got one that cannot be read, Permission denied ({path})"
+    )
 
 
 def test_official_mnist() -> None:

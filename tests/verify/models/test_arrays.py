@@ -114,7 +114,10 @@ def long_names(path: Path) -> None:
         (lambda p: np.savez(p, W=np.zeros((2, 0)), b=np.zeros(0)), "at least one row"),
         (lambda p: np.savez(p, W=np.full((2, 2), np.nan), b=np.zeros(2)), "got nan (PATH)"),
         (lambda p: np.savez(p, W=np.eye(2), b=np.full(2, np.inf)), "got inf (PATH)"),
-        (lambda p: np.savez(p, W=np.array([[{}]]), b=np.zeros(1)), "Object arrays cannot be"),
+        (
+            lambda p: np.savez(p, W=np.array([[{}]]), b=np.zeros(1)),
+            "objects, which could run",
+        ),
         (lambda p: np.savez(p, W=np.eye(2, dtype="g") / 3, b=np.zeros(2)), "a finite number"),
     ],
 )
