@@ -33,10 +33,18 @@ class Basis:
     high_rows: Array  # of truth values, one a row
 
 
+class Silent(highspy.Highs):
+    """HiGHS that prints nothing: 1.16 writes a header at the first call, which making one is."""
+
+    def enableCallbacks(self) -> None:
+        """Do what is called when one is made, in silence."""
+        self.silent()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def started(model: Any, **options: Any) -> Any:
     """Return HiGHS with a model, ready to solve it by its simplex method in this thread."""
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
+    solver = Silent()  # type: ignore[no-untyped-call]
     most = 100 * (model.num_col_ + model.num_row_)
     for option, value in {
         # Presolve may end without a basis when it finds the program infeasible or unbounded.

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,19 @@ from certify.programs.simplex import Basis, Program
 
 # x + y + z = 1 with x, y, z >= 0
 SIMPLEX = Program([fmpq(0)] * 3, fmpq_mat([[1, 1, 1]]), [fmpq(1)], frozenset([0]), frozenset())
+
+
+def test_nothing_is_printed_by_the_solver() -> None:
+    program = (
+        "certify.linear_program([1], ([[-1]], [-2])); certify.linear_program([1], ([[1]], [2]))"
+    )
+    run = [
+        sys.executable,
+        "-c",
+        f"import certify; {program}",
+    ]  # the first of a process may say more
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_an_optimal_basis() -> None:

@@ -18,6 +18,7 @@ from certify.margins import max_margin as separation
 from certify.margins import separable as separability
 from certify.margins.guesses import SoftMargin
 from certify.programs import guesses as basis_guesses
+from certify.programs import highs
 from certify.programs import linear_program as linear_programs
 from certify.programs.simplex import Basis
 from verify.trust.faults.tasks import Group
@@ -64,13 +65,13 @@ class _Faulty:
 
 
 def _highs(methods: dict[str, Replacement]) -> Inject:
-    solver: Any = highspy.Highs
+    solver: Any = highs.Silent
 
     def inject(rng: Random, acted: list[str]) -> AbstractContextManager[Any]:
         def made() -> _Faulty:
             return _Faulty(solver(), methods, rng, acted)
 
-        return mock.patch.object(highspy, "Highs", made)
+        return mock.patch.object(highs, "Silent", made)
 
     return inject
 
@@ -172,7 +173,7 @@ def _failing_highs(rng: Random, acted: list[str]) -> AbstractContextManager[Any]
         acted.append("Highs")
         raise _FAILED
 
-    return mock.patch.object(highspy, "Highs", made)
+    return mock.patch.object(highs, "Silent", made)
 
 
 # Everything else
