@@ -65,6 +65,7 @@ from verify.claims.relation import (
     Relation,
     Relations,
     computed,
+    counted,
     greatest,
     inner,
     least,
@@ -72,14 +73,15 @@ from verify.claims.relation import (
     multiples,
     named,
     products,
+    rank_of,
     told,
     total,
 )
 
 __all__ = [
     "Counterexample", "Given", "Named", "Operator", "Proof", "Refutation", "Relation", "Relations",
-    "SharpForm", "Step", "Symbolic", "SymbolicStep", "computed", "greatest", "identity", "inner",
-    "least", "matrices", "mixture", "multiples", "named", "products", "step",
+    "SharpForm", "Step", "Symbolic", "SymbolicStep", "computed", "counted", "greatest", "identity",
+    "inner", "least", "matrices", "mixture", "multiples", "named", "products", "rank_of", "step",
     "symmetric", "theorem", "told", "total", "unknowns",
 ]  # fmt: skip
 

@@ -110,7 +110,7 @@ def told(name: str, value: Value, numbers: str) -> Named:
 
 def total(name: str, values: Sequence[Fraction | int]) -> Named:
     """Return the sum of numbers, with them."""
-    return Named(name, sum(values, Fraction(0)), partial(_sum, [(1, v) for v in values]))
+    return Named(name, sum(values, Fraction(0)), partial(_added, values))
 
 
 def least(name: str, values: Sequence[Fraction | int]) -> Named:
@@ -121,6 +121,24 @@ def least(name: str, values: Sequence[Fraction | int]) -> Named:
 def greatest(name: str, values: Sequence[Fraction | int]) -> Named:
     """Return the greatest of some numbers, with them."""
     return Named(name, max(values), partial(_among, r"\max", values))
+
+
+def rank_of(name: str, value: int, vectors: Sequence[Vector]) -> Named:
+    """Return the rank of some vectors, with them."""
+    return Named(name, value, partial(_spanned, vectors))
+
+
+def _spanned(vectors: Sequence[Vector]) -> str:
+    return rf"\mathrm{{rank}}({','.join(map(within, vectors))})" if len(vectors) <= _TERMS else ""
+
+
+def counted(name: str, things: Sequence[str | int]) -> Named:
+    """Return how many there are of some things, with what each of them is called in LaTeX."""
+    return Named(name, len(things), partial(_listed, things))
+
+
+def _listed(things: Sequence[str | int]) -> str:
+    return rf"|\{{{','.join(map(str, things))}\}}|" if len(things) <= _TERMS else ""
 
 
 def computed(name: str, expression: str, **numbers: Fraction | int) -> Named:
@@ -260,17 +278,24 @@ def _plain(value: Value) -> str:
 
 
 def _sum(terms: Sequence[tuple[Any, Any]]) -> str:
-    """Return c_1 v_1 + c_2 v_2 + ... in LaTeX, without factors 1; nothing for too many terms."""
+    """Return c_1 v_1 + c_2 v_2 + ... in LaTeX; nothing for too many terms.
+
+    Factors 1 are left out, but for that of a lone term: without it no product would be seen.
+    """
     if len(terms) > _TERMS:
         return ""
     text = ""
     for c, v in terms:
-        if c in (1, -1):
+        if c in (1, -1) and len(terms) > 1:
             term = within(v) if c == 1 or not v else f"-{_factor(v)}"
         else:
             term = rf"{within(c)}\cdot {_factor(v)}"
         text += term if not text or term.startswith("-") else f"+{term}"
     return text
+
+
+def _added(values: Sequence[Fraction | int]) -> str:
+    return _sum([(1, v) for v in values]) if len(values) > 1 else ""
 
 
 def _factor(value: Value) -> str:

@@ -10,12 +10,14 @@ from verify.claims.claim import step
 from verify.claims.relation import (
     Relation,
     computed,
+    counted,
     greatest,
     inner,
     least,
     mixture,
     named,
     number,
+    rank_of,
     total,
 )
 
@@ -31,6 +33,10 @@ W, U = vector([3, 1]), vector([0, -1])
         (mixture("v", (2, U), (-1, W)), "=", (F(-3), F(-3)), r"v=2\cdot (0,-1)-(3,1)=(-3,-3)"),
         (least("m", [2, F(1, 2)]), ">=", 0, r"m=\min(2,\frac{1}{2})=\frac{1}{2} \geq 0"),
         (greatest("m", [2]), ">", named("k", 1), "m=2 > 1=k"),
+        (inner("wu", [1], [F(1, 2)]), ">", 0, r"wu=1\cdot \frac{1}{2}=\frac{1}{2} > 0"),
+        (mixture("v", (-1, U)), "=", (F(0), F(1)), r"v=-1\cdot (0,-1)=(0,1)"),
+        (rank_of("r", 1, [W, W]), "<", 2, r"r=\mathrm{rank}((3,1),(3,1))=1 < 2"),
+        (counted("k", ["12", 3]), "<", 3, r"k=|\{12,3\}|=2 < 3"),
         (computed("c", "(a - b) / c", a=-1, b=2, c=-3), "=", 1, "c=(-1-2)/(-3)=1"),
         (computed("c", "2 * a**2", a=-1), "!=", 1, r"c=2\cdot (-1)^{2}=2 \neq 1"),
         (0, "=", 0, "0=0"),
@@ -95,6 +101,7 @@ def test_other_processes_hand_relations_back() -> None:
     sides = (
         inner("a", W, U, 1), mixture("b", (2, W)), total("c", [1, 2]), least("d", [1, 2]),
         greatest("e", [1, 2]), computed("f", "x + 1", x=2),
+        rank_of("g", 1, [W]), counted("h", [1, 2]),
     )  # fmt: skip
     for side in sides:
         assert pickle.loads(pickle.dumps(side)).formula == side.formula

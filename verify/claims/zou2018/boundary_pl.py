@@ -93,18 +93,21 @@ def prove(head: SoftmaxHead, points: Rows) -> Proof:
     regions.require_two_classes(head)
     pairs = list(combinations(range(head.classes), 2))
     pieces = {pair: regions.boundary_piece(head, *pair) for pair in pairs}
+    zero = (Fraction(0),) * (head.features + 1)
     steps = (
         step(r"The piece for $i<j$ is $\{z_i=z_j,\ z_i\ge z_k\}$: one equation and $m-2$ "
              r"inequalities, $m$ rows in all, two for the equation.",
              ([named(rf"\text{{rows}}({classes(pair)})", len(piece.matrix))
-               for pair, piece in pieces.items()], "=", named("m", head.classes))),
+               for pair, piece in pieces.items()], "=",
+              computed("2+(m-2)", "2 + (m - 2)", m=head.classes))),
         step(r"Features are a tie for the maximum exactly when they lie in a piece (1 for yes, 0 "
              "for no).",
-             (named(r"[\text{tie at }h_#]", [int(is_tie(head, h)) for h in points]), "=",
+             ([regions.holds_at(r"[\text{tie at }h_#]", head, h, int(is_tie(head, h)))
+               for h in points], "=",
               named(r"[h_#\text{ in a piece}]",
                     [int(any(p.contains(h) for p in pieces.values())) for h in points]))),
         step(r"No two logits are equal as functions ...",
-             *((named_lifted(head, i), "!=", named_lifted(head, j)) for i, j in pairs)),
+             *((lifted_apart(head, i, j), "!=", zero) for i, j in pairs)),
         step(r"... so a piece lies in a hyperplane, or is empty: its dimension is at most $l-1$.",
              (dimensions(pieces), "<=", computed("l-1", "l - 1", l=head.features))),
     )  # fmt: skip
@@ -122,9 +125,10 @@ def dimensions(pieces: dict[tuple[int, int], Polyhedron]) -> list[Named]:
     return [named(rf"\dim({classes(p)})", piece.dimension()) for p, piece in pieces.items()]
 
 
-def named_lifted(head: SoftmaxHead, i: int) -> Named:
-    """Return (w_i, b_i) by name."""
-    return named(f"(w_{{{i + 1}}},b_{{{i + 1}}})", lifted(head, i))
+def lifted_apart(head: SoftmaxHead, i: int, j: int) -> Named:
+    """Return (w_i, b_i) - (w_j, b_j) by name, with both."""
+    name = f"(w_{{{i + 1}}},b_{{{i + 1}}})-(w_{{{j + 1}}},b_{{{j + 1}}})"
+    return mixture(name, (1, lifted(head, i)), (-1, lifted(head, j)))
 
 
 def is_tie(head: SoftmaxHead, h: Vector) -> bool:
@@ -175,9 +179,10 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
             "that set is on the boundary.",
             Named("h", inside),
             step("The two logits are the same function.",
-                 (named_lifted(head, i), "=", named_lifted(head, j))),
-            step("The region of both has full dimension.",
-                 (named(rf"\dim R_{{{i + 1}}}", region.dimension()), "=",
+                 (lifted_apart(head, i, j), "=", (Fraction(0),) * (head.features + 1))),
+            step("The region of both has full dimension: none of its inequalities is an equation, "
+                 "$e=0$.",
+                 (regions.full_dimension(head, i, region.dimension()), "=",
                   named("l", head.features))),
             step("At a point of its interior every logit that differs is smaller.",
                  (regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)(h)", head, i, inside), ">=",

@@ -63,7 +63,6 @@ from verify.claims.language import (
     Proof,
     Refutation,
     computed,
-    greatest,
     inner,
     least,
     multiples,
@@ -72,6 +71,7 @@ from verify.claims.language import (
     theorem,
 )
 from verify.claims.zou2018.shared import twins
+from verify.claims.zou2018.shared.twin_norms import length_infinity, named_phi
 from verify.claims.zou2018.shared.twins import Nearest, distance, phi
 from verify.drawing import layers, pairs
 from verify.drawing.pairs import Pair
@@ -106,33 +106,41 @@ def prove(pair: Pair) -> Proof:
               "=", 0)),
         step(r"With $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$ this says $\varphi(x^*)=\varphi(x')$: "
              "exactly equal softmax outputs.",
-             (named(r"\varphi(x^*)", gaps(network, found.point)), "=",
-              named(r"\varphi(x')", gaps(network, target)))),
+             (named_phi(r"\varphi(x^*)", gaps(network, found.point), network, found.point), "=",
+              named_phi(r"\varphi(x')", gaps(network, target), network, target))),
         step(r"$x^*$ lies in the unit box, at the distance $\varepsilon^*=|x^*-x|_\infty$.",
-             (named_distance(r"|x^*-x|_\infty", found.point, x), "=", radius),
-             (least(r"\min_kx^*_k", found.point), ">=", 0),
-             (greatest(r"\max_kx^*_k", found.point), "<=", 1)),
+             (length_infinity(r"|x^*-x|_\infty", found.point, x), "=", radius),
+             (least(r"\min_k\min(x^*_k,1-x^*_k)", [t for c in found.point for t in (c, 1 - c)]),
+              ">=", 0)),
         step(r"In each activation cell $\varphi$ is affine, and a linear program gives the least "
              "radius of a twin, or that there is none; the cells of all sign patterns cover the "
              r"space, and none has a nearer twin. (In $\varepsilon(+,-)$ the first unit is active, "
-             "the second is not; cells that are not named have no twin.)",
+             "the second is not, and $x(+,-)$ is the nearest twin there; cells that are not named "
+             "have no twin.)",
              (named(r"\text{cells}", len(found.cells)), "=",
               computed(r"2^{\text{hidden units}}", "2**n", n=sum(units[:-1]))),
-             *((named(rf"\varepsilon({signs})", value), ">=", radius)
-               for signs, value in by_cell(network, found).items())),
+             *((one, ">=", radius) for one in by_cell(pair, found))),
         step(r"$x'$ is its own twin, so $\varepsilon^*\le|x-x'|_\infty$.",
-             (radius, "<=", named(r"|x-x'|_\infty", reach(pair)))),
+             (radius, "<=", Named(r"|x-x'|_\infty", reach(pair),
+                                  length_infinity("", x, target).numbers))),
         twin, *found.certificates,
     )  # fmt: skip
 
 
-def by_cell(network: ReluNetwork, found: Nearest) -> dict[str, Fraction]:
-    """Return the least radius in each cell that has a twin, by the signs of its hidden units."""
-    return {
-        ",".join("+" if sign > 0 else "-" for layer in pattern for sign in layer): cell.value
-        for pattern, cell in zip(twins.patterns(network), found.cells, strict=False)
-        if cell.value is not None
-    }
+def by_cell(pair: Pair, found: Nearest) -> list[Named]:
+    """Return the least radius in each cell that has a twin, by name, with the twin.
+
+    A cell is named by the signs of its hidden units.
+    """
+    cells = []
+    for pattern, cell in zip(twins.patterns(pair.network), found.cells, strict=False):
+        if cell.x is None or cell.value is None:
+            continue
+        signs = ",".join("+" if sign > 0 else "-" for layer in pattern for sign in layer)
+        name = rf"\varepsilon({signs})=|x({signs})-x|_\infty"
+        away = length_infinity(name, cell.x[:-1], pair.origin)
+        cells.append(Named(name, cell.value, away.numbers))
+    return cells
 
 
 def nearest(pair: Pair) -> Nearest:
@@ -148,16 +156,6 @@ def gaps(network: ReluNetwork, x: Vector) -> Vector:
 def reach(pair: Pair) -> Fraction:
     """Return |x - x'|."""
     return distance(pair.origin, pair.target)
-
-
-def named_distance(name: str, x: Vector, y: Vector) -> Named:
-    """Return |x - y| by name, with the differences of the entries."""
-    return Named(name, distance(x, y), greatest("", differences(x, y)).numbers)
-
-
-def differences(x: Vector, y: Vector) -> list[Fraction]:
-    """Return the |x_k - y_k|."""
-    return [abs(a - b) for a, b in zip(x, y, strict=True)]
 
 
 # A hidden layer that is the identity on the box, one input, and a threshold at one half.
@@ -203,8 +201,8 @@ def refute_every_network(pair: Pair) -> Refutation | None:
         step("The classes are different: the difference of logits changes sign.",
              (computed(r"(z_1-z_2)(x)\,(z_1-z_2)(x')", "a * b", a=values[0], b=values[1]), "<", 0)),
         step("In every activation cell a twin is at least as far as the other point.",
-             *((named(rf"\varepsilon({signs})", value), ">=", named(r"|x-x'|_\infty", reach(pair)))
-               for signs, value in by_cell(network, found).items())),
+             *((one, ">=", length_infinity(r"|x-x'|_\infty", pair.origin, pair.target))
+               for one in by_cell(pair, found))),
         *found.certificates,
     )  # fmt: skip
 
@@ -221,8 +219,7 @@ def sharpness() -> Proof:
         Given("the identity", IDENTITY), Given("the fold of step 3", FOLD),
         step(r"For the identity on three features $\varepsilon^*=|x-x'|_\infty=1$: the bound "
              "is attained: equal outputs ask for $x^*_1=x'_1$, which is $1$ away.",
-             (named(r"x'_1", IDENTITY.target[0]), "=", named("x^*_1", found["id"].point[0])),
-             (radius, "=", named_distance(r"|x-x'|_\infty", IDENTITY.origin, IDENTITY.target))),
+             (radius, "=", length_infinity(r"|x-x'|_\infty", IDENTITY.origin, IDENTITY.target))),
         step(r"There the Lipschitz bound $(u(x')-u(x))/\Lambda\le\varepsilon^*$ for "
              r"$u=z_{y'}-z_y$ is attained too.",
              (computed(r"(u(x')-u(x))/\Lambda", "(b - a) / s", b=-after, a=-before, s=slope),
@@ -236,7 +233,7 @@ def sharpness() -> Proof:
              (computed(r"|x'-x|", "b - x", b=FOLD.target[0], x=FOLD.origin[0]), ">",
               named(r"\varepsilon^*", found["fold"].radius))),
         step(r"With $\varepsilon=|x-x'|_\infty$ allowed there is nothing to show: $x^*=x'$.",
-             (named_distance(r"|x^*-x|_\infty", IDENTITY.target, IDENTITY.origin), "=",
+             (length_infinity(r"|x^*-x|_\infty", IDENTITY.target, IDENTITY.origin), "=",
               named(r"|x'-x|_\infty", reach(IDENTITY)))),
         *(certificates.twin(p.network, p.origin, found[name].point, p.target)
           for name, p in (("id", IDENTITY), ("fold", FOLD))),
@@ -360,9 +357,10 @@ def refute_nothing_nearer(pair: Pair) -> Refutation | None:
         return None
     return Refutation.of(
         r"Another input with the output of $x'$ is nearer to $x$ than $x'$.",
+        Named("x^*", found.point),
         step("The distances.",
-             (named_distance(r"|x^*-x|_\infty", found.point, pair.origin), "<",
-              named(r"|x'-x|_\infty", reach))),
+             (length_infinity(r"|x^*-x|_\infty", found.point, pair.origin), "<",
+              length_infinity(r"|x'-x|_\infty", pair.target, pair.origin))),
         certificates.twin(pair.network, pair.origin, found.point, pair.target),
     )  # fmt: skip
 

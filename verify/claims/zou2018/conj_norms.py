@@ -78,6 +78,7 @@ from verify.claims.zou2018.shared.twin_norms import (
     functionals,
     length_1,
     length_2,
+    named_phi,
     near_1,
     near_2,
 )
@@ -91,14 +92,14 @@ def prove(pair: Pair) -> Proof:
     """Find the nearest twin of each norm cell by cell, and compare outputs and distances."""
     network, x = pair.network, pair.origin
     one, two = near_1(pair), near_2(pair)
-    wanted = named(r"\varphi(x')", gaps(network, pair.target))
+    wanted = named_phi(r"\varphi(x')", gaps(network, pair.target), network, pair.target)
     found = {1: one.point, 2: two.point}
     _, reach = functionals(pair)
     sizes = named(r"\varepsilon^*_1", one.size), named(r"(\varepsilon^*_2)^2", two.size)
     return Proof.of(
         *(Named(f"x^*_{p}", point) for p, point in found.items()),
         step(r"Both are twins: $\varphi(x^*_p)=\varphi(x')$, in the unit box.",
-             *((named(rf"\varphi(x^*_{p})", gaps(network, point)), "=", wanted)
+             *((named_phi(rf"\varphi(x^*_{p})", gaps(network, point), network, point), "=", wanted)
                for p, point in found.items()),
              *((least(rf"\min_k\min(x^*_{{{p},k}},1-x^*_{{{p},k}})",
                       [t for c in point for t in (c, 1 - c)]), ">=", 0)
@@ -106,12 +107,12 @@ def prove(pair: Pair) -> Proof:
         step("Their distances.", (length_1(r"|x^*_1-x|_1", one.point, x), "=", sizes[0]),
              (length_2(r"|x^*_2-x|_2^2", two.point, x), "=", sizes[1])),
         step("In the norm 1 a linear program for each cell has no smaller value.",
-             (named(r"\varepsilon_{1,\text{cell }#}", one.sizes), ">=", sizes[0])),
+             (in_1(pair, one), ">=", sizes[0])),
         step(r"In the norm 2 each cell with twins has one, $p$, that no twin $z$ of the cell is "
              r"ahead of on the way to $x$: the least $(p-x)\cdot z$ is $(p-x)\cdot p$.",
              *ahead(pair, two)),
         step(r"So $|z-x|_2^2\ge|p-x|_2^2$ in the cell, and no cell has a smaller one.",
-             (named(r"|p_{\text{cell }#}-x|_2^2", two.sizes), ">=", sizes[1])),
+             (in_2(pair, two), ">=", sizes[1])),
         compared(pair, one, two),
         step(r"$x'$ is its own twin.",
              (sizes[0], "<=", total(r"|x'-x|_1", [abs(c) for c in reach])),
@@ -119,6 +120,22 @@ def prove(pair: Pair) -> Proof:
         *(certificates.twin(network, x, point, pair.target) for point in found.values()),
         *one.certificates, *two.certificates,
     )  # fmt: skip
+
+
+def in_1(pair: Pair, near: Near) -> list[Named]:
+    """Return the least distance in the norm 1 of each cell with twins, by name, with the twin."""
+    name = r"\varepsilon_{1,\text{cell }#}"
+    return [
+        Named(name, size, twin_norms.length_1("", p, pair.origin).numbers) for p, size in near.found
+    ]
+
+
+def in_2(pair: Pair, near: Near) -> list[Named]:
+    """Return the square of the least distance of each cell with twins, by name, with the twin."""
+    name = r"|p_{\text{cell }#}-x|_2^2"
+    return [
+        Named(name, size, twin_norms.length_2("", p, pair.origin).numbers) for p, size in near.found
+    ]
 
 
 def ahead(pair: Pair, two: Near) -> Relations:
@@ -176,8 +193,7 @@ def refute_every_network(pair: Pair) -> Refutation | None:
              (computed(r"(z_1-z_2)(x)\,(z_1-z_2)(x')", "a * b", a=before, b=after), "<", 0)),
         step("In every activation cell a twin is at least as far as the other point, in both "
              "norms.",
-             (named(r"\varepsilon_{1,\text{cell }#}", one.sizes), ">=", far_1),
-             (named(r"|p_{\text{cell }#}-x|_2^2", two.sizes), ">=", far_2)),
+             (in_1(pair, one), ">=", far_1), (in_2(pair, two), ">=", far_2)),
         *one.certificates, *two.certificates,
     )  # fmt: skip
 

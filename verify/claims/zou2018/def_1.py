@@ -39,6 +39,7 @@ Before you use it: Zero solves every linear system, so a direction has to be rea
 """
 
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 import sympy
@@ -61,6 +62,7 @@ from verify.claims.language import (
     step,
     theorem,
 )
+from verify.claims.relation import within
 from verify.claims.zou2018.shared import figures, regions
 from verify.claims.zou2018.sharp.directions import DIRECTIONS
 from verify.claims.zou2018.without import orthant
@@ -99,8 +101,9 @@ def prove(head: SoftmaxHead, direction: Vector, points: Rows, thetas: Vector) ->
                for theta in thetas)),
         step(r"So $d$ qualifies exactly when $(w_i-w_m)\cdot d=0$ for every $i$, that is when $d$ "
              r"lies in $D$ (1 for yes, 0 for no).",
-             (named(r"[(\max-\min)(W^\top d)=0]", int(spread(slopes) == 0)), "=",
-              named(r"[d\in D]", int(in_space(space, d))))),
+             (Named(r"[(\max-\min)(W^\top d)=0]", int(spread(slopes) == 0),
+                    partial(_no_spread, slopes)), "=",
+              Named(r"[d\in D]", int(in_space(space, d)), partial(_membership, space, d)))),
     )  # fmt: skip
     if in_space(space, d):
         members = [(i, h) for h in points for i in _largest(head, h)]
@@ -115,6 +118,16 @@ def named_spread(name: str, values: Vector) -> Named:
     """Return max - min by name, with both."""
     both = computed("", "a - b", a=max(values), b=min(values))
     return Named(name, spread(values), both.numbers)
+
+
+def _no_spread(values: Vector) -> str:
+    return f"[{computed('', 'a - b', a=max(values), b=min(values)).formula[0]}=0]"
+
+
+def _membership(space: NullSpace, d: Vector) -> str:
+    sign = "=" if in_space(space, d) else r"\neq "
+    terms = multiples(*((d[k], v) for k, v in zip(space.free, space.basis, strict=True)))()
+    return f"[{within(d)}{sign}{terms or 0}]"
 
 
 def spread(values: Vector) -> Fraction:
@@ -156,10 +169,11 @@ def refute_existence(head: SoftmaxHead) -> Refutation | None:
         "The direction $0$ meets the condition in every layer. Here it is the only one, so that "
         "there is an adversarial direction would say nothing unless $0$ is excluded.",
         step(r"Along $0$ no logit changes.",
-             (named(r"W^\top0", tuple(dot(w, zero) for w in regions.columns(head))), "=",
+             (Named(r"W^\top0", tuple(dot(w, zero) for w in regions.columns(head)),
+                    multiples(*zip(zero, head.weights, strict=True))), "=",
               (Fraction(0),) * head.classes)),
         step(r"No other direction qualifies: $\mathrm{dim}\,D=0$.",
-             (named(r"\dim D", space.dimension), "=", 0)),
+             (regions.free_dimension(head, space), "=", 0)),
         space.certificate,
     )  # fmt: skip
 

@@ -66,12 +66,14 @@ from verify.claims.language import (
     Proof,
     Symbolic,
     computed,
+    counted,
     identity,
     inner,
     matrices,
     mixture,
     multiples,
     named,
+    rank_of,
     step,
     theorem,
 )
@@ -190,14 +192,21 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
              r"dimension at most $l-2$: no facet. The largest excess of a common logit $z_p=z_q$ "
              "over the largest other is at most minus that difference.",
              (rise, ">=", 0),
-             (named(r"\text{largest excess}(p,q)", regions.border(head, *cover.pair).height),
-              "<=", computed(r"-(\sum_js_jb_j-(tb_p+(1-t)b_q))", "-m", m=cover.rise))),
+             (regions.excess(r"\text{largest excess}(p,q)", head, p, q,
+                             regions.border(head, p, q)),
+              "<=", computed(r"-(\sum_js_jb_j-(tb_p+(1-t)b_q))", "0 - m", m=cover.rise))),
         step("Parallel bisectors that carry facets (effective reading) are parallel bisectors: "
              "the effective reading asks for more.",
-             (named(r"\text{parallel pairs with facets}", len(effective)), "<=",
-              named(r"\text{parallel pairs}", len(found)))),
+             (counted(r"\text{parallel pairs with facets}", [*map(_classes, effective)]), "<=",
+              counted(r"\text{parallel pairs}", [*map(_classes, found)]))),
         proportional, apart, borders.winners(head, inside),
     )  # fmt: skip
+
+
+def _classes(pair: ParallelPair) -> str:
+    """Return how the two pairs of classes are written, from 1."""
+    (i, j), (k, l) = pair.first, pair.second
+    return f"({i + 1}{j + 1},{k + 1}{l + 1})"
 
 
 def _prove_independent(head: SoftmaxHead) -> Proof:
@@ -212,14 +221,14 @@ def _prove_independent(head: SoftmaxHead) -> Proof:
              (regions.wins(head, inside), ">", 0)),
         step(r"The differences $w_i-w_m$ are independent, so no two of the $w_i-w_j$ are "
              "proportional: the layer is not parallel.",
-             (named("r", rank(regions.differences(head)).value), "=",
+             (rank_of("r", rank(regions.differences(head)).value, regions.differences(head)), "=",
               computed("m-1", "m - 1", m=head.classes)), (parallel_count, "=", 0)),
         step(r"The differences of logits take all values, so each two classes tie somewhere ...",
              *((named(f"z_{{{i + 1}}}", head.logits(b.point)[i]), "=",
                 named(f"z_{{{j + 1}}}", head.logits(b.point)[j])) for (i, j), b in shared.items())),
         step("... above all other classes: they share a facet.",
              (named(r"\text{borders}", len(shared)), "=", named("m(m-1)/2", len(pairs))),
-             ([named(rf"\text{{excess}}({i + 1},{j + 1})", b.height)
+             ([regions.excess(rf"\text{{excess}}({i + 1},{j + 1})", head, i, j, b)
                for (i, j), b in shared.items()], ">", 0)),
         step("So in neither reading is the layer parallel (0 for no).", (parallel_count, "=", 0)),
         certificates.not_parallel(head), *facets, borders.winners(head, inside),
@@ -249,8 +258,8 @@ def sharpness() -> Proof:
              "h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here $2$: its square.",
              (inner("|h_2-h_1|^2", between, between), "=",
               computed("(t_2-t_1)^2/|v|^2", "(b - a)**2 / s", b=high, a=low, s=dot(v, v))),
-             ([named(rf"(z_2-z_{{{1 + 2 * side}}})(h_{{{side + 1}}})",
-                     regions.gaps(FIGURE, 1, foot)[side])
+             ([computed(rf"(z_2-z_{{{1 + 2 * side}}})(h_{{{side + 1}}})", "a - b",
+                        a=FIGURE.logits(foot)[1], b=FIGURE.logits(foot)[2 * side])
                for side, foot in enumerate(feet)], "=", 0)),
         step("The readings differ, in the layer without a gap: all three bisectors are parallel, "
              r"one carries a facet: $z_2$ is below the mixture $\frac12z_1+\frac12z_3$ everywhere, "
@@ -277,8 +286,8 @@ def sharpness() -> Proof:
                        b=askew.bias[3]))),
         step(r"With one feature the differences $w_i-w_j$ are numbers, and not $0$ if the weights "
              r"are different: for $m\ge3$ every two are proportional. Here $m=4$.",
-             ([inner(f"w_{i}-w_{j}", (Fraction(1),), d) for i, j, d in _differences(line)],
-              "!=", 0)),
+             ([computed(f"w_{i}-w_{j}", "a - b", a=line.weights[0][i - 1], b=line.weights[0][j - 1])
+               for i, j, _ in _differences(line)], "!=", 0)),
         borders.cover_certificate(FIGURE, borders.cover(FIGURE, parallel_pairs(FIGURE)[0])),
         certificates.adjacent(squeezed, 0, 2, regions.border(squeezed, 0, 2).point),
         certificates.not_parallel(askew),

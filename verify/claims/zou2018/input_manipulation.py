@@ -52,8 +52,11 @@ from verify.claims.language import (
     Symbolic,
     identity,
     matrices,
+    multiples,
+    rank_of,
     step,
     theorem,
+    told,
 )
 from verify.claims.relation import Named, computed, inner, mixture, named
 from verify.claims.zou2018.shared import regions
@@ -101,7 +104,9 @@ def prove(
              ([inner(f"w_{i}\\cdot d", head.class_weights(i - 1), d)
                for i in range(1, head.classes + 1)], "=", kappa)),
         step(r"$G$ is onto, so $G\delta=d$ has a solution.",
-             (named(r"G\delta", image(G, delta)), "=", named("d", d))),
+             (Named(r"G\delta", image(G, delta),
+                    multiples(*zip(delta, zip(*G, strict=True), strict=True))), "=",
+              named("d", d))),
         step(r"So the features of $x^*$ are $g(x)+\theta d$.",
              (named("g(x^*)", image(G, moved)), "=",
               mixture(r"g(x)+\theta d", (1, image(G, x)), (degree, d)))),
@@ -231,7 +236,7 @@ def refute_only_onto(
     return Refutation.of(
         "The map is not onto, and inputs follow the direction to any degree.",
         step("Its rank is less than the number of features.",
-             (named(r"\mathrm{rank}\,G", r.value), "<", named("l", head.features))),
+             (rank_of(r"\mathrm{rank}\,G", r.value, mapping), "<", named("l", head.features))),
         answer.certificate, r.certificate,
     )  # fmt: skip
 
@@ -251,7 +256,7 @@ def sharpness() -> Proof:
         step("$(0,1)$ is in the image of $x\\mapsto G_1x=(0,x)$ and not in that of "
              "$x\\mapsto G_2x=(x,0)$, whose second entry is $0$.",
              (mixture(r"1\cdot G_1", (1, image(maps[0], one))), "=", named("d", d)),
-             (named(r"d_2", d[1]), "!=", named(r"(xG_2)_2", maps[1][1][0]))),
+             (named(r"d_2", d[1]), "!=", told(r"(xG_2)_2", maps[1][1][0], r"x\cdot 0"))),
         step("With two inputs and two classes a line of perturbations changes no output.",
              (named(r"\dim", space.dimension), "=", computed("n-m+1", "n - m + 1", n=2, m=2)),
              (inner(r"(w_1-w_2)\cdot G\delta", seen[0], space.basis[0]), "=", 0)),

@@ -42,6 +42,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from verify.claims.language import Proof, Refutation, step, theorem
 from verify.claims.relation import computed, named, total
+from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.sharp.directions import unit_layer
 from verify.drawing import layers
 from verify.objects import SoftmaxHead
@@ -67,6 +68,7 @@ def prove(channels: tuple[int, ...], classes: int) -> Proof:
     """Add the channels up, and compare with the number of classes."""
     l, m = sum(channels), classes
     return Proof.of(
+        named("m", m),
         step("The channels add up to the number of features.",
              (total("l", channels), "=", named(r"\text{width}", l))),
         step("It is more than the number of classes.", (named("l", l), ">", named("m", m))),
@@ -101,6 +103,8 @@ def refute_narrow(channels: tuple[int, ...], classes: int) -> Refutation | None:
         return None
     return Refutation.of(
         "The network has fewer features than classes.",
+        named("l", sum(channels)),
+        named("m", classes),
         step("Features and classes.", (total("l", channels), "<", named("m", classes))),
         _counted(channels, classes),
     )
@@ -152,8 +156,10 @@ def refute_none(head: SoftmaxHead) -> Refutation | None:
         return None
     return Refutation.of(
         "The layer has fewer features than classes, and directions.",
+        named("l", head.features),
+        named("m", head.classes),
         step("Features and classes.", (named("l", head.features), "<", named("m", head.classes))),
-        step("The dimension of its directions.", (named(r"\dim D", space.dimension), ">", 0)),
+        step("The dimension of its directions.", (regions.free_dimension(head, space), ">", 0)),
         space.certificate,
     )
 

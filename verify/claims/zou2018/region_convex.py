@@ -108,8 +108,11 @@ def prove(head: SoftmaxHead, start: Vector, end: Vector, t: Fraction) -> Proof:
     ]
     *ends, middle = gaps
     values = [(name, regions.gaps(head, i, h)) for name, h in places.items()]
-    below = [named(f"(z_i-z_j)_{{j<i}}({name})", g[:i]) for name, g in values if i]
-    above = [named(f"(z_i-z_j)_{{j>i}}({name})", g[i:]) for name, g in values if g[i:]]
+    below, above = (
+        [regions.named_gaps(rf"(z_i-z_j)_{{j{sign}i}}({name})", head, i, h, part)
+         for name, h in places.items() if range(head.classes - 1)[part]]
+        for sign, part in (("<", slice(i)), (">", slice(i, None)))
+    )  # fmt: skip
     steps = (
         step(r"Two points have the class $i$: no gap $z_i-z_j$ is negative, and those to classes "
              r"of lower index are positive.",
@@ -121,8 +124,9 @@ def prove(head: SoftmaxHead, start: Vector, end: Vector, t: Fraction) -> Proof:
              r"half-space, closed or open, keeps the segment, hence so do the closed region, the "
              r"open one and the one with ties to the lowest index.",
              *((g, ">=", zeros(g)) for g in above[2:]), *((g, ">", zeros(g)) for g in below[2:]),
-             (named(r"\text{class of }(1-t)x+ty", (rule.label(between) or 0) + 1), "=",
-              named(r"\text{class of }x", i + 1))),
+             (regions.named_class(r"\text{class of }(1-t)x+ty", head, rule.label(between) or 0,
+                                  between), "=",
+              regions.named_class(r"\text{class of }x", head, i, x))),
     )  # fmt: skip
     kept = [facts.label(0, h, i) for h in (x, between, y)]
     if open_rule.label(x) == open_rule.label(y) == i:
@@ -197,7 +201,8 @@ def refute_own_ties(instance: OwnTies) -> Refutation | None:
     rule, open_rule = instance.rule(), regions.argmax_rule(head, lowest=False)
     points = (*ends, middle)
     labels = [
-        named(rf"\text{{class of }}h_{k}", rule.label(h) + 1) for k, h in enumerate(points, 1)
+        regions.named_class(rf"\text{{class of }}h_{k}", head, rule.label(h), h)
+        for k, h in enumerate(points, 1)
     ]
     stated = [facts.label(0, h, rule.label(h)) for h in points]
     stated += [facts.label(1, h, open_rule.label(h)) for h in points]
@@ -206,7 +211,7 @@ def refute_own_ties(instance: OwnTies) -> Refutation | None:
         "have one class and their midpoint has the other.",
         Named("h_1", ends[0]), Named("h_2", ends[1]),
         step("All three points are ties, so either class is allowed there.",
-             (named(r"(z_1-z_2)(h_#)", [regions.gaps(head, 0, h)[0] for h in points]), "=", 0)),
+             ([regions.smallest_gap("(z_1-z_2)(h_#)", head, 0, h) for h in points], "=", 0)),
         step("The third is the midpoint of the others.",
              (named("h_3", middle), "=", mixed(r"\frac12(h_1+h_2)", (Fraction(1, 2), ends[0]),
                                                (Fraction(1, 2), ends[1])))),

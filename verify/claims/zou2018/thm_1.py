@@ -53,6 +53,7 @@ from verify.claims.language import (
     mixture,
     multiples,
     named,
+    rank_of,
     step,
     theorem,
 )
@@ -89,8 +90,8 @@ def prove(head: SoftmaxHead, features: Vector, theta: Fraction) -> Proof:
         regions.named_logits("z(h)", head, h),
         *(Named(f"d_{{{k}}}", d) for k, d in enumerate(directions, 1)),
         step(r"Elimination gives the rank $r$ of $w_1-w_m,\dots,w_{m-1}-w_m$.",
-             (named(r"\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)",
-                    rank(regions.differences(head)).value), "=", r)),
+             (rank_of(r"\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)",
+                      rank(regions.differences(head)).value, regions.differences(head)), "=", r)),
         step(r"Rank and nullity: $D=\{d:(w_i-w_m)\cdot d=0\}$ has dimension $l-r$.",
              (free, "=", computed("l-r", "l - r", l=l, r=space.rank))),
         step(r"For $d\in D$ put $\kappa=w_m\cdot d$; then $w_i\cdot d=\kappa$ for every class.",

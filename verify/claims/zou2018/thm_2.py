@@ -56,7 +56,9 @@ from verify.claims.language import (
     identity,
     inner,
     matrices,
+    multiples,
     named,
+    rank_of,
     step,
     theorem,
 )
@@ -84,7 +86,12 @@ def prove(head: SoftmaxHead, points: Rows, thetas: Vector) -> Proof:
     regions.require_two_classes(head)
     space = invariant_directions(head.weights)
     zero = (rationals.rational(0),) * head.features
-    d = combine((0, zero), *((k + 1, v) for k, v in enumerate(space.basis)))
+    parts = [*enumerate(space.basis, 1)]
+    d = combine((0, zero), *parts)
+    free, mixed = (
+        regions.free_dimension(head, space),
+        Named(r"d=\sum_kk\,d_k", d, multiples(*parts)),
+    )
     inside = members(head, points)
     moved = [
         (i, h, combine((1, h), (theta, d)), f"h_{{{points.index(h) + 1}}}", rf"\theta_{{{s}}}d")
@@ -93,12 +100,10 @@ def prove(head: SoftmaxHead, points: Rows, thetas: Vector) -> Proof:
     w = regions.columns(head)
     return Proof.of(
         *(Named(f"d_{{{k}}}", v) for k, v in enumerate(space.basis, 1)),
-        Named(r"d=\sum_kk\,d_k", d),
-        computed(r"\dim D=l-r", "l - r", l=head.features, r=space.rank),
+        mixed, free,
         step(r"The space of invariant directions has dimension $l-r>0$, so it contains some "
              r"$d\neq0$.",
-             (named(r"\dim D", space.dimension), ">", 0),
-             (named("d", d), "!=", (Fraction(0),) * head.features)),
+             (free, ">", 0), (mixed, "!=", (Fraction(0),) * head.features)),
         step(r"All $w_i\cdot d$ are equal, so along $d$ every difference of logits is constant: "
              r"$z_i(h+\theta d)-z_j(h+\theta d)=z_i(h)-z_j(h)$.",
              *((inner(rf"w_{{{j}}}\cdot d", v, d), "=", inner(rf"w_{{{len(w)}}}\cdot d", w[-1], d))
@@ -149,7 +154,8 @@ def refute_narrow(head: SoftmaxHead) -> Refutation | None:
         step("The features $0$ belong to a class.",
              (regions.smallest_gap(rf"\min_j{gap(i)}(0)", head, i, zero), ">=", 0)),
         step(r"No direction but $0$ is invariant: $r=l$.",
-             (named("r", space.rank), "=", named("l", head.features))),
+             (rank_of("r", space.rank, regions.differences(head)), "=",
+              named("l", head.features))),
         space.certificate,
         certificates.decision_region(head, i, regions.polyhedron(head, i).bounded()),
     )  # fmt: skip

@@ -65,6 +65,7 @@ from verify.claims.language import (
     mixture,
     named,
     products,
+    rank_of,
     step,
     theorem,
 )
@@ -118,7 +119,7 @@ def prove(head: SoftmaxHead, region: int, points: Rows, theta: Fraction) -> Proo
         (
             named(r"[\text{bounded}]", int(shape.bounded)),
             "<=",
-            named(r"[m\ge l+2]", int(enough_classes(l, m))),
+            Named(r"[m\ge l+2]", int(enough_classes(l, m)), partial(_enough, l, m)),
         ),
         (named("d", [*open_direction(rows)]), "!=", (Fraction(0),) * l),
         ([inner(r"(w_j-w_i)\cdot d", a, d) for d in open_direction(rows) for a in rows], "<=", 0),
@@ -144,6 +145,11 @@ def decide(region: Polyhedron) -> Boundedness:
 def enough_classes(l: int, m: int) -> bool:
     """Return whether m - 1 vectors can have all of R^l as their positive combinations."""
     return m >= l + 2
+
+
+def _enough(l: int, m: int) -> str:
+    sign = r"\geq" if enough_classes(l, m) else "<"
+    return f"[{m}{sign} {l}+2]"
 
 
 def _unbounded(head: SoftmaxHead, i: int, theta: Fraction, shape: Boundedness) -> tuple[Step, Step]:
@@ -178,7 +184,7 @@ def _bounded(
              r"d$ are $\le0$, so all are $0$, and the $w_j-w_i$ span.",
              (mixed, "=", named("w_i", head.class_weights(i))),
              (least(r"\min_j\lambda_j", shares), ">", 0),
-             (named(r"\mathrm{rank}(w_j-w_i)_j", rank(region.matrix).value), "=",
+             (rank_of(r"\mathrm{rank}(w_j-w_i)_j", rank(region.matrix).value, region.matrix), "=",
               named("l", head.features))),
         step(r"So $\pm e_k=\sum\mu_j(w_j-w_i)$ with some $\mu\ge0$ of its own for each sign and "
              r"$k$, and $\pm h_k\le\sum\mu_j(b_i-b_j)$ in the region: an explicit box.",
@@ -217,7 +223,7 @@ def sharpness() -> Proof:
         Given("five classes", second),
         Given("three classes", three),
         Given("twelve classes", circle),
-        Named(r"\lambda", shares),
+        Named(r"\lambda", shares), *(Named(f"d_{{{i + 1}}}", d) for i, d, _ in opened),
         step(r"For $m\ge l+2$ the layer $0,e_1,\dots,e_l,-(1,\dots,1),\dots$ with "
              r"$b=(1,0,\dots,0)$ has a bounded first region with interior: at $0$ its logit is "
              r"$1$ and the others are $0$; $\sum_{j\ge2}\lambda_jw_j=0=w_1$ for $\lambda_j=1$ at "
@@ -326,6 +332,7 @@ def refute_caption(head: SoftmaxHead) -> Refutation | None:
     return Refutation.of(
         r"Here $l<m$, and every nonempty region extends to infinity. So it is in every layer with "
         r"$l=m-1$: fewer than $l+1$ vectors $w_j-w_i$ cannot close in a region.",
+        named("l", l), named("m", m),
         step("There are fewer features than classes.", (named("l", l), "<", named("m", m))),
         step(r"There are too few differences to fill $\mathbb{R}^l$.",
              (computed("m-1", "m - 1", m=m), "<", computed("l+1", "l + 1", l=l))),

@@ -80,7 +80,10 @@ def _reason(rule: Rule, x: Vector) -> str:
 def _compared(terms: str, value: Fraction, sign: str, bound: Fraction) -> str:
     """Return terms, what they come to, and how it compares with a bound."""
     written = number(value)
-    chain = f"{terms}={written}" if terms and not written.startswith(terms) else written
+    shown = terms and not written.startswith(terms)
+    if shown and sign == "=":  # the value is the bound
+        return f"[{terms}={written}]"
+    chain = f"{terms}={written}" if shown else written
     return f"[{chain}{sign}{number(bound)}]"
 
 

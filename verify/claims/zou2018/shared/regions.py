@@ -8,9 +8,10 @@ from itertools import combinations
 
 from certify import linear_program, null_space, solve
 from certify.errors import InputError
+from certify.numbers.elimination import NullSpace
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
-from verify.claims.relation import Named, computed, multiples
+from verify.claims.relation import Named, computed, multiples, within
 from verify.drawing import layers
 from verify.objects import ArgmaxRule, SoftmaxHead, units
 
@@ -46,14 +47,32 @@ def named_logits(name: str, head: SoftmaxHead, h: Vector) -> Named:
     return Named(name, head.logits(h), multiples(*terms))
 
 
-def named_gaps(name: str, head: SoftmaxHead, i: int, h: Vector) -> Named:
-    """Return z_i(h) - z_j(h) for the other classes j by name, with the logits."""
-    return Named(name, gaps(head, i, h), partial(_differences, head.logits(h), i))
+EVERY = slice(None)
 
 
-def _differences(z: Vector, i: int) -> str:
-    entries = (computed("", "a - b", a=z[i], b=other) for other in (*z[:i], *z[i + 1 :]))
+def named_gaps(name: str, head: SoftmaxHead, i: int, h: Vector, others: slice = EVERY) -> Named:
+    """Return z_i(h) - z_j(h) for the other classes j, or some of them, by name, with the logits."""
+    return Named(name, gaps(head, i, h)[others], partial(_differences, head.logits(h), i, others))
+
+
+def _differences(z: Vector, i: int, others: slice = EVERY) -> str:
+    values = (*z[:i], *z[i + 1 :])[others]
+    entries = (computed("", "a - b", a=z[i], b=other) for other in values)
     return f"({','.join(entry.formula[0] for entry in entries)})"
+
+
+def named_class(name: str, head: SoftmaxHead, i: int, h: Vector) -> Named:
+    """Return the class i of h by name, from 1, with the logits."""
+    return Named(name, i + 1, partial(_at_logits, head.logits(h)))
+
+
+def holds_at(name: str, head: SoftmaxHead, h: Vector, answer: int) -> Named:
+    """Return 1 for yes or 0 for no by name, with the logits at h that decide it."""
+    return Named(name, answer, partial(_at_logits, head.logits(h)))
+
+
+def _at_logits(z: Vector) -> str:
+    return f"[z={within(z)}]"
 
 
 def smallest_gap(name: str, head: SoftmaxHead, i: int, h: Vector) -> Named:
@@ -64,6 +83,18 @@ def smallest_gap(name: str, head: SoftmaxHead, i: int, h: Vector) -> Named:
 def _least_difference(z: Vector, i: int) -> str:
     found = _differences(z, i)
     return found[1:-1] if len(z) == 2 else rf"\min{found}"
+
+
+def free_dimension(head: SoftmaxHead, space: NullSpace) -> Named:
+    """Return the dimension of D by name, with the number of features and the rank."""
+    free = computed("", "l - r", l=head.features, r=space.rank)
+    return Named(r"\dim D=l-r", space.dimension, free.numbers)
+
+
+def full_dimension(head: SoftmaxHead, i: int, dimension: int) -> Named:
+    """Return the dimension of the region of class i by name: l less its independent equations."""
+    l = head.features
+    return computed(rf"\dim R_{{{i + 1}}}=l-e", "l - e", l=l, e=l - dimension)
 
 
 def wins(head: SoftmaxHead, points: Rows) -> list[Named]:
@@ -144,6 +175,20 @@ def border(head: SoftmaxHead, i: int, j: int) -> Border:
     for k, y in zip(others, answer.multipliers.inequalities, strict=False):
         share[k] = y
     return Border(answer.value, answer.x[:-1], tuple(share), 1 - answer.multipliers.equalities[0])
+
+
+def excess(name: str, head: SoftmaxHead, i: int, j: int, found: Border) -> Named:
+    """Return the height of a border by name, with the logits at its point."""
+    return Named(name, found.height, partial(_excess, head.logits(found.point), (i, j)))
+
+
+def _excess(z: Vector, pair: tuple[int, int]) -> str:
+    others = [value for k, value in enumerate(z) if k not in pair]
+    if not others:
+        return ""
+    own, most = z[pair[0]], max(others)
+    above = computed("", "a - b", a=own, b=most).formula[0]
+    return above if own - most <= 1 else rf"\min(1,{above})"
 
 
 @dataclass(frozen=True)

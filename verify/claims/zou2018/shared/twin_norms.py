@@ -7,6 +7,7 @@ of it in the direction to x: a linear program shows that.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 from certify import linear_program, solve
@@ -14,11 +15,12 @@ from certify.certificates.certificate import Certificate
 from certify.networks.relu import AffineLayer, ReluNetwork
 from certify.numbers.rationals import Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
-from verify.claims.relation import Named, inner, total
-from verify.claims.zou2018.shared.twins import System, twins_by_cell
+from verify.claims.relation import Named, computed
+from verify.claims.zou2018.shared.twins import System, distance, twins_by_cell
 from verify.drawing.pairs import Pair
 
 ZERO, ONE = Fraction(0), Fraction(1)
+SHOWN = 6  # entries of a distance that are written out
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ class Near:
     cells: tuple[Cell, ...]
 
     @property
-    def sizes(self) -> list[Fraction]:
-        """The sizes of the cells that have a twin."""
-        return [cell.size for cell in self.cells if cell.size is not None]
+    def found(self) -> list[tuple[Vector, Fraction]]:
+        """The nearest twin and the size of each cell that has a twin."""
+        return [(c.point, c.size) for c in self.cells if c.point is not None and c.size is not None]
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -86,14 +88,50 @@ def near_2(pair: Pair) -> Near:
 
 
 def length_1(name: str, x: Vector, y: Vector) -> Named:
-    """Return |x - y|_1 by name, with the differences of the entries."""
-    return total(name, [abs(a - b) for a, b in zip(x, y, strict=True)])
+    """Return |x - y|_1 by name, with the entries."""
+    size = sum((abs(a - b) for a, b in zip(x, y, strict=True)), ZERO)
+    return Named(name, size, partial(_joined, "+", x, y))
+
+
+def length_infinity(name: str, x: Vector, y: Vector) -> Named:
+    """Return the largest |x_k - y_k| by name, with the entries."""
+    return Named(name, distance(x, y), partial(_largest, x, y))
+
+
+def _largest(x: Vector, y: Vector) -> str:
+    parts = _joined(",", x, y)
+    return rf"\max({parts})" if len(x) > 1 and parts else parts
+
+
+def _joined(sign: str, x: Vector, y: Vector) -> str:
+    """Return the |x_k - y_k| with a sign between them; nothing for too many entries."""
+    if len(x) > SHOWN:
+        return ""
+    apart = (computed("", "a - b", a=a, b=b).formula[0] for a, b in zip(x, y, strict=True))
+    return sign.join(f"|{one}|" for one in apart)
 
 
 def length_2(name: str, x: Vector, y: Vector) -> Named:
-    """Return the square of |x - y|_2 by name, with the differences of the entries."""
+    """Return the square of |x - y|_2 by name, with the entries."""
     step = combine((1, x), (-1, y))
-    return inner(name, step, step)
+    return Named(name, dot(step, step), partial(_squares, x, y))
+
+
+def _squares(x: Vector, y: Vector) -> str:
+    if len(x) > SHOWN:
+        return ""
+    apart = (computed("", "(a - b)**2", a=a, b=b).formula[0] for a, b in zip(x, y, strict=True))
+    return "+".join(apart)
+
+
+def named_phi(name: str, value: Vector, network: ReluNetwork, x: Vector) -> Named:
+    """Return the value of phi(x) by name, with the logits."""
+    return Named(name, value, partial(_gaps, network, x))
+
+
+def _gaps(network: ReluNetwork, x: Vector) -> str:
+    *others, last = network.values(x)
+    return f"({','.join(computed('', 'a - b', a=a, b=last).formula[0] for a in others)})"
 
 
 def functionals(pair: Pair) -> tuple[Vector, Vector]:

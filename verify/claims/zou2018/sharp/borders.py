@@ -9,7 +9,7 @@ from certify import certificates, linear_program
 from certify.numbers.rationals import Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
-from verify.claims.relation import Named, named
+from verify.claims.relation import Named, computed, number
 from verify.claims.zou2018.shared import regions
 from verify.drawing import layers, numbers
 from verify.objects import SoftmaxHead
@@ -218,7 +218,8 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
         answer = straight_across(head, outer)
         if answer.x is not None:
             continue
-        (i, j), (k, l), w = outer.below, outer.above, regions.columns(head)
+        (i, j), (k, l), w, b = outer.below, outer.above, regions.columns(head), head.bias
+        factor = dot(combine((1, w[l]), (-1, w[k])), outer.normal) / dot(outer.normal, outer.normal)
         borders = {frozenset(outer.below), frozenset(outer.above)}
         pair = next(
             p for p in regions.parallel_pairs(head)
@@ -235,7 +236,17 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
             step(
                 r"The borders $v\cdot h=t_1$ and $v\cdot h=t_2$, with the first difference "
                 "as $v$, are different.",
-                (named("t_1", outer.low), "<", named("t_2", outer.high)),
+                (
+                    computed(f"t_1=b_{i + 1}-b_{j + 1}", "a - b", a=b[i], b=b[j]),
+                    "<",
+                    computed(
+                        rf"t_2=(b_{k + 1}-b_{l + 1})/{number(factor)}",
+                        "(a - b) / f",
+                        a=b[k],
+                        b=b[l],
+                        f=factor,
+                    ),
+                ),
             ),
             certificates.parallel(head, pair.first, pair.second, pair.factor),
             certificates.adjacent(head, i, j, regions.border(head, i, j).point),

@@ -9,7 +9,7 @@ from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.relation import computed, inner, least, named
+from verify.claims.relation import computed, inner, least, named, rank_of
 from verify.claims.zou2018.shared import regions
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead, units
@@ -244,7 +244,8 @@ def refute_only_lines(head: SoftmaxHead, region: int) -> Refutation | None:
         r"The region extends to infinity although $r=l$: along a ray, on which probabilities "
         "change.",
         step("No direction is invariant.",
-             (named("r", space.rank), "=", named("l", head.features))),
+             (rank_of("r", space.rank, regions.differences(head)), "=",
+              named("l", head.features))),
         space.certificate,
         certificates.decision_region(head, i, shape),
     )  # fmt: skip

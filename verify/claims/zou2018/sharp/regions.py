@@ -117,8 +117,8 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
     if chosen[0] != chosen[1] or chosen[2] == chosen[0]:
         return None
     classes = [
-        named(rf"\text{{class of }}{h}", i + 1)
-        for h, i in zip(("x", "y", r"\frac12(x+y)"), chosen, strict=True)
+        regions.named_class(rf"\text{{class of }}{name}", head, i, h)
+        for name, i, h in zip(("x", "y", r"\frac12(x+y)"), chosen, (*ends, middle), strict=True)
     ]
     entries: dict[str, Fraction | int] = {f"b{i}": b for i, b in enumerate(head.bias)}
     entries |= {
@@ -144,8 +144,9 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
         step("The ends have one class and the midpoint has another.",
              (classes[0], "=", classes[1]), (classes[2], "!=", classes[0])),
         step("Only classes that tie at both ends tie at the midpoint (1 for yes, 0 for no).",
-             ([named(rf"[{i + 1}\text{{ ties at both ends}}]", int(i in sets[0] and i in sets[1]))
-               for i in sets[2]], "=", 1)),
+             ([regions.holds_at(rf"[{i + 1}\text{{ ties at }}{name}]", head, h, int(i in sets[k]))
+               for i in sets[2] for k, (name, h) in enumerate(zip("xy", ends, strict=True))], "=",
+              1)),
         facts.arithmetic(entries, relations),
     )  # fmt: skip
 

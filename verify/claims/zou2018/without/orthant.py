@@ -6,7 +6,7 @@ from random import Random
 from certify import invariant_directions, linear_program
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.claim import Refutation, step
-from verify.claims.relation import Named, mixture, named
+from verify.claims.relation import Named, mixture
 from verify.claims.zou2018.shared import regions
 from verify.drawing import layers
 from verify.objects import SoftmaxHead
@@ -54,7 +54,7 @@ def refute(head: SoftmaxHead) -> Refutation | None:
         *(Named(f"d_{{{k}}}", d) for k, d in enumerate(space.basis, 1)),
         Named("c", tuple(coefficients)),
         step("There are invariant directions: all combinations of the $d_k$.",
-             (named(r"\dim D", space.dimension), ">", 0)),
+             (regions.free_dimension(head, space), ">", 0)),
         step("A combination of the differences has only positive entries.", (positive, ">", zero)),
         step("The features $0$ are allowed, and a class has the largest logit there.",
              (regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)(0)", head, i, h), ">=", 0)),

@@ -8,7 +8,7 @@ from certify import certificates
 from certify.numbers.rationals import Vector, combine, dot
 from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.claim import Refutation, step
-from verify.claims.relation import Named, computed, mixture, multiples, named
+from verify.claims.relation import Named, computed, counted, mixture, multiples, named
 from verify.claims.zou2018.shared import borders, regions
 from verify.drawing import layers
 from verify.objects import SoftmaxHead
@@ -43,10 +43,11 @@ def refute_interior(head: SoftmaxHead) -> Refutation | None:
         "Two bisectors are parallel, and every two regions that are not empty share a facet.",
         *_common({pair: border.point for pair, border in shared.items()}),
         step("Some region is empty.",
-             (named(r"\text{nonempty regions}", len(full)), "<", named("m", head.classes))),
+             (counted(r"\text{nonempty regions}", [i + 1 for i in full]), "<",
+              named("m", head.classes))),
         step("At $h_{ij}$ the logits of $i$ and $j$ are equal and exceed all others: so for each "
              "pair.",
-             ([named(rf"\text{{excess at }}h_{{{i + 1}{j + 1}}}", border.height)
+             ([regions.excess(rf"\text{{excess at }}{_point((i, j))}", head, i, j, border)
                for (i, j), border in shared.items()], ">", 0)),
         certificates.parallel(head, found[0].first, found[0].second, found[0].factor),
         *(certificates.decision_region(head, i, shape)
@@ -75,9 +76,10 @@ def refute_different(head: SoftmaxHead) -> Refutation | None:
         "Two bisectors are parallel, every region has interior, and every two regions have a "
         "common point, which for one feature has dimension $l-1=0$.",
         *_common(common),
-        step("Every region $R_i$ has full dimension.",
-             (named(r"\dim R_#", [regions.polyhedron(head, i).dimension()
-                                  for i in range(head.classes)]), "=", 1)),
+        step("Every region $R_i$ has full dimension: none of its inequalities is an equation, "
+             "$e=0$.",
+             ([regions.full_dimension(head, i, regions.polyhedron(head, i).dimension())
+               for i in range(head.classes)], "=", 1)),
         step("At the point $h_{ij}$ of each two regions both logits are the largest.",
              ([regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)({_point(pair)})",
                                     head, i, h)

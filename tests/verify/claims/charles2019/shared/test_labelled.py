@@ -24,7 +24,7 @@ PARTS = CellRule((Cell.of([[1]], [0]), Cell.of([[-1]], [-2], strict=True)), -1, 
     [
         (LINE, vector([0, 1]), r"[3\cdot 0+1-\frac{1}{2}=\frac{1}{2}>0]", "1"),
         (LINE, vector([0, 0]), r"[3\cdot 0+0-\frac{1}{2}=-\frac{1}{2}<0]", "-1"),
-        (EDGE, vector([0]), "[0=0]", "-1"),
+        (EDGE, vector([0]), r"[1\cdot 0=0]", "-1"),
         (CLOSED, vector(["1/2"]), r"[2\cdot \frac{1}{2}=1\leq 1]", "-1"),
         (OPEN, vector(["1/2"]), r"[2\cdot \frac{1}{2}=1\geq 1]", "1"),
         (TIE, vector([0]), "[z=(0,0)]", "0"),
@@ -47,7 +47,7 @@ def test_labels_name_their_points() -> None:
 @pytest.mark.parametrize(
     ("rule", "x", "v", "reason", "turns"),
     [
-        (EDGE, vector([2]), vector([-1]), r"[c=2\text{: }0=0]", "1"),
+        (EDGE, vector([2]), vector([-1]), r"[c=2\text{: }1\cdot 0=0]", "1"),
         (EDGE, vector([2]), vector([1]), r"[w\cdot v=1]", "0"),
         (OPEN, vector([0]), vector([-1]), r"[(w_i\cdot v)_i=(-1)]", "0"),
         (PARTS, vector([-1]), vector([-1]), r"[(a_i\cdot v)_i=(-1)]", "0"),
