@@ -110,6 +110,8 @@ def _parts(value: Any) -> Iterator[tuple[str, str, str]]:
             yield words, "", f"class ${part + 1}$"
         elif name == "samples" and _numeric(part):
             yield words, "", _draws(part)
+        elif name == "sample" and _numeric(part):
+            yield words, "", ", ".join(f"$x_{{{i + 1}}}$" for i in part)
         elif name in symbols and _numeric(part):
             symbol, many = symbols[name], name in _LISTS or _vectorial(part)
             start = first if symbol == "x_#" else 1

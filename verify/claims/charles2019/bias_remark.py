@@ -46,7 +46,7 @@ from verify.claims.charles2019.shared import independent_samples, sample_losses
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.sample_losses import two_sample_loss
-from verify.claims.charles2019.shared.separators import LargestMargin, value_at
+from verify.claims.charles2019.shared.separators import LargestMargin, least_margin, value_at
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.sharp.labels import BIASED
 from verify.claims.language import (
@@ -58,7 +58,6 @@ from verify.claims.language import (
     computed,
     identity,
     inner,
-    least,
     matrices,
     named,
     products,
@@ -229,7 +228,7 @@ def refute_shifts(
         "Both rules have margin at least 1 everywhere and the bound is positive, but no direction "
         "changes the labels of both rules at any point.",
         step("Both rules are confident on every point.",
-             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">=", 1)),
+             ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in rules], ">=", 1)),
         step("The printed bound, for the augmented points and rules, is positive.",
              (named("n", n), ">",
               loss.above(r"\text{loss}", [Fraction(n)]))),

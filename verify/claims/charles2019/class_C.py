@@ -40,6 +40,7 @@ from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.charles2019 import thm_2_informal
 from verify.claims.charles2019.shared.labelled import labelled, labels
+from verify.claims.charles2019.shared.separators import least_margin
 from verify.claims.charles2019.shared.two_layer import value
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.thm_10 import Instance
@@ -280,7 +281,7 @@ def refute_locally(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     return Refutation.of(
         "The rule is constant around each point of the set, since none is on the boundary, and "
         "right on both labels.",
-        step("Every margin is positive.", (least(r"\min_i m_i", rule.margins(data)), ">", 0)),
+        step("Every margin is positive.", (least_margin(r"\min_i m_i", rule, data), ">", 0)),
         step(
             "Both labels occur.",
             (least(r"\min_iy_i", data.labels), "=", -1),

@@ -51,7 +51,7 @@ from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.shared.labelled import labelled, labels
-from verify.claims.charles2019.shared.separators import QUERIES, draw_rules, value_at
+from verify.claims.charles2019.shared.separators import QUERIES, draw_rules, least_margin, value_at
 from verify.claims.charles2019.shared.two_layer import value
 from verify.claims.charles2019.sharp import direction_decisions, forced_labels, relu_directions
 from verify.claims.charles2019.without import relu
@@ -64,7 +64,6 @@ from verify.claims.language import (
     computed,
     identity,
     inner,
-    least,
     matrices,
     mixture,
     named,
@@ -238,7 +237,7 @@ def sharpness() -> Proof:
              "labels $c$ as $-1$; here with $c$ up to $1-10^{-6}$.",
              ([labelled(f"h_#({number(c)})", rule, (c,))
                for rule, c in zip(rules, short, strict=True)], "=", -1),
-             ([least(r"\min_i m_i(h_#)", rule.margins(data)) for rule in rules], ">", 0)),
+             ([least_margin(r"\min_i m_i(h_#)", rule, data) for rule in rules], ">", 0)),
         certificates.every_separator(data, v, Fraction(0), one),
         data.certificate(rules, known),
     )  # fmt: skip

@@ -47,7 +47,12 @@ from certify.certificates import facts
 from certify.numbers.rationals import combine, dot
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.labelled import labelled
-from verify.claims.charles2019.shared.separators import Instance, LargestMargin, signed_sum
+from verify.claims.charles2019.shared.separators import (
+    Instance,
+    LargestMargin,
+    least_margin,
+    signed_sum,
+)
 from verify.claims.charles2019.shared.steps import UniversalStep, serving, universal_step
 from verify.claims.charles2019.sharp.cor_6_remark import SHARP
 from verify.claims.charles2019.without import one_label
@@ -108,7 +113,7 @@ def prove(instance: Instance) -> Proof:
         c = FAR if s.step is None else SHORTER * s.step
         rule = s.keeping(best, c)
         k = s.point + 1
-        kept += [(least(rf"\min_im_{{h_{k}}}(x_i)", rule.margins(data)), ">", 0),
+        kept += [(least_margin(rf"\min_im_{{h_{k}}}(x_i)", rule, data), ">", 0),
                  (labelled(rf"h_{k}(x_{k}-y_{k}cu)", rule, s.moved(c)), "=",
                   named(f"y_{k}", data.labels[s.point]))]  # fmt: skip
     mean = combine(*((Fraction(1, len(found)), s.multipliers) for s in found))
@@ -131,7 +136,7 @@ def prove(instance: Instance) -> Proof:
         step(r"Duality gives a limit rule $(w^{(k)},b^{(k)})$ with margins $m^{(k)}\ge0$ that "
              r"needs the step $1/a_k$, or that is level along $u$ with a positive margin at $x_k$ "
              r"if $a_k=0$.",
-             ([least(r"\min_im^{(#)}(x_i)", s.limit.margins(data)) for s in found], ">=", 0),
+             ([least_margin(r"\min_im^{(#)}(x_i)", s.limit, data) for s in found], ">=", 0),
              ([inner(r"w^{(#)}\cdot u", s.limit.normal, u) for s in found], "=",
               named("[a_#>0]", [int(s.step is not None) for s in found])),
              *((_own_margin(s), "=", named(f"1/a_{{{s.point + 1}}}", s.step))
@@ -188,10 +193,10 @@ def refute_one_step(data: LabelledSet, point: int) -> Refutation | None:
         step("The limit rule is level, right up to its boundary, and strictly right at the "
              "point.",
              (inner(r"w\cdot u", answer.limit.normal, u), "=", 0),
-             (least(r"\min_im_i", answer.limit.margins(data)), ">=", 0),
+             (least_margin(r"\min_im_i", answer.limit, data), ">=", 0),
              (_own_margin(answer), ">", 0)),
         step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
-             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0),
+             ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in rules], ">", 0),
              ([labelled("h_#(x-yc_#u)", rule, answer.moved(c))
                                      for rule, c in zip(rules, steps, strict=True)],
               "=", named("y", y))),

@@ -53,7 +53,7 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from certify.polyhedra.double_description import cone_generators, primitive
 from verify.claims.charles2019.shared import figures, separators
 from verify.claims.charles2019.shared.labelled import turned
-from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.shared.separators import LargestMargin, least_margin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.thm_4 import per_point
 from verify.claims.language import (
@@ -65,7 +65,6 @@ from verify.claims.language import (
     computed,
     identity,
     inner,
-    least,
     matrices,
     mixture,
     named,
@@ -117,7 +116,7 @@ def prove(
         step(r"The data lie in the hyperplane $z\cdot x=e$.",
              ([inner(r"z\cdot x_#", z, x) for x in data.points], "=", named("e", e))),
         step(r"So the rules with normals $w_{1,2}=w\pm tz$ and offsets $b\mp te$ are right on $S$.",
-             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0)),
+             ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in rules], ">", 0)),
         step(r"Their normals have $w_1\cdot w_2=|w|^2-t^2|z|^2<0$.",
              (product, "=", computed("|w|^2-t^2|z|^2", "w - t**2 * z", w=square(rule.normal), t=t,
                                      z=square(z))), (product, "<", 0)),
@@ -313,7 +312,7 @@ def decide(data: LabelledSet) -> Proof:
     steps.append(
         step("Tilted towards them, two accurate rules have normals with a negative product.",
              (inner(r"w_1\cdot w_2", rules[0].normal, rules[1].normal), "<", 0),
-             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0))
+             ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in rules], ">", 0))
     )  # fmt: skip
     outside = [a.certificate for a in inside if a.found is None]
     return Proof.of(*steps, spanned.certificate, *outside, figure(data, rules))

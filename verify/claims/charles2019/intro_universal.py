@@ -60,7 +60,7 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.least_perturbation import least_perturbation
-from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin, least_margin
 from verify.claims.charles2019.shared.steps import serving, universal_step
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.sharp.cor_6_remark import balanced
@@ -145,7 +145,7 @@ def prove(instance: Instance) -> Proof:
              r"times the mean margin of the other class.", *sums),
         step(r"All these margins are at least $0$, so it is at most $0$; and $0$ only if the other "
              r"class lies on the boundary and owns it.",
-             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in instance.separators],
+             ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in instance.separators],
               ">=", 0), *signs),
         step(r"So the step $n_y$, and every longer one, changes the label of every point of $S$, "
              r"whatever label the boundary has.", *flips),

@@ -120,7 +120,7 @@ def prove(instance: Instance) -> Proof:
                                       u=square) for rule in rules])),
         step(r"The rule with normal $u$ through the middle of $p$ and $q$ attains "
              r"$\gamma^*=|u|/2$.",
-             (least(r"\min_im_i", largest.rule.margins(data)), "=", 1),
+             (separators.least_margin(r"\min_im_i", largest.rule, data), "=", 1),
              (computed(r"4\gamma^{*2}", "4 * g", g=largest.answer.margin_squared), "=",
               named("|u|^2", square))),
         step("It is the only one: scaled to least margin $1$ its normal is $w=2u/|u|^2$, and "

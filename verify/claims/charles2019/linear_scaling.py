@@ -51,7 +51,6 @@ from verify.claims.language import (
     computed,
     identity,
     inner,
-    least,
     matrices,
     named,
     products,
@@ -133,7 +132,9 @@ def refute_unit_normal(data: LabelledSet, rule: LinearRule) -> Refutation | None
     return Refutation.of(
         "The rule is right on every point and constant, which no rule with $|w|=1$ is.",
         step(r"$|w|^2=0$.", (named_square("|w|^2", rule.normal), "=", 0)),
-        step("Every margin is positive.", (least(r"\min_im_i", rule.margins(data)), ">", 0)),
+        step(
+            "Every margin is positive.", (separators.least_margin(r"\min_im_i", rule, data), ">", 0)
+        ),
         data.certificate([rule], [facts.accurate(0), *(facts.keeps(0, x, v) for v in axes)]),
     )
 
@@ -200,7 +201,9 @@ def refute_every_entry(data: LabelledSet, rule: LinearRule) -> Refutation | None
     return Refutation.of(
         "The rule is right on points of both labels, and an entry of its normal is 0.",
         step("The product of the entries is 0.", (named(r"\prod_kw_k", prod(rule.normal)), "=", 0)),
-        step("Every margin is positive.", (least(r"\min_im_i", rule.margins(data)), ">", 0)),
+        step(
+            "Every margin is positive.", (separators.least_margin(r"\min_im_i", rule, data), ">", 0)
+        ),
         data.certificate([rule], [facts.accurate(0)]),
     )
 

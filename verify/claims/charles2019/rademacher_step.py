@@ -47,6 +47,7 @@ Before you use it: The bound holds for all rules of the ball at the same time, s
 """
 
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from random import Random
 from typing import TypeAlias
@@ -64,16 +65,20 @@ from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import NORM, RADIUS, Memorisers
 from verify.claims.claim import Counterexample, Proof, SymbolicStep, step
 from verify.claims.language import (
+    Given,
+    Named,
     Symbolic,
     computed,
     greatest,
     identity,
+    inner,
     matrices,
     named,
+    products,
     theorem,
     total,
 )
-from verify.claims.relation import number
+from verify.claims.relation import number, within
 from verify.drawing import laws, numbers
 from verify.drawing.laws import FiniteLaw
 
@@ -125,22 +130,21 @@ def prove(instance: Instance) -> Proof:
     chain, linear = rademacher.supremum_chain(instance), rademacher.linear_suprema(instance)
     lengths = [dot(x, x) for x in instance.signed_points]
     margins = sorted({m for row in instance.margins for m in row})
+    law = rademacher.gap_law(pairs)
     steps = (
         step(r"The ramp $\min(1,\max(0,1-t))$ lies between the indicators of $t\leq0$ and of $t<1$ "
              "and changes no faster than $t$.",
-             *((named(rf"[{number(m)}\leq0]", Fraction(m <= 0)), "<=",
-                named(rf"\mathrm{{ramp}}({number(m)})", ramp(m))) for m in margins),
-             *((named(rf"\mathrm{{ramp}}({number(m)})", ramp(m)), "<=",
-                named(f"[{number(m)}<1]", Fraction(m < 1))) for m in margins),
-             *((named(rf"|\mathrm{{ramp}}({number(a)})-\mathrm{{ramp}}({number(b)})|",
-                      abs(ramp(a) - ramp(b))), "<=",
+             *((named(rf"[{number(m)}\leq0]", Fraction(m <= 0)), "<=", ramp_at(m))
+               for m in margins),
+             *((ramp_at(m), "<=", named(f"[{number(m)}<1]", Fraction(m < 1))) for m in margins),
+             *((Named(rf"|\mathrm{{ramp}}({number(a)})-\mathrm{{ramp}}({number(b)})|",
+                      abs(ramp(a) - ramp(b)), partial(_distance, ramp(a), ramp(b))), "<=",
                 named(rf"|{number(a)}-({number(b)})|", abs(a - b)))
                for b, a in pairwise(margins))),
         step(r"Let $F=\sup_w(L'(w)-L(w))$. Swapping $Z_i$ and $Z'_i$ keeps the law, so $EF$ is at "
              r"most twice the mean over signs of $\sup_w\frac1n\sum\sigma_i\mathrm{ramp}_i$.",
              (named("EF", mean), "=",
-              named(r"\sum P(Z,Z')F(Z,Z')",
-                    sum((p.probability * p.gap for p in pairs), Fraction(0)))),
+              inner(r"\sum_ff\,P(F=f)", [f for f, _ in law], [p for _, p in law])),
              (named("EF", mean), "<=", computed(
                  r"2E\sup_w\frac1n\sum\sigma_i\mathrm{ramp}_i", "2 * s", s=signed))),
         step(r"On given points the ramps can be replaced by the margins, one after the other. With "
@@ -149,9 +153,8 @@ def prove(instance: Instance) -> Proof:
              r"at most $|m_i(w)-m_i(w')|$, and the pair $(w',w)$ attains it with the other sign, "
              "so the margins give no less: the mean over all sign vectors, $M_k$ with $k$ margins, "
              "never falls.",
-             *((named(f"M_{{{k}}}", a), "<=",
-                named(f"M_{{{k + 1}}}", b))
-               for k, (a, b) in enumerate(pairwise(chain)))),
+             *((one, "<=", other)
+               for one, other in pairwise(named_means(instance, chain)))),
         step(r"For each sign vector $\sup_w\sum\sigma_iy_iw\cdot x_i\leq B|\sum\sigma_iy_ix_i|$ "
              "(squares are compared).",
              *((named(rf"\max(0,\sup_w\sum\sigma_iy_iw\cdot x_i)^2\text{{ for }}\sigma={signs}",
@@ -170,7 +173,8 @@ def prove(instance: Instance) -> Proof:
              (computed(r"n\max(0,EF)^2", "n * f**2", n=n, f=max(mean, Fraction(0))), "<=",
               computed("4B^2R^2", "4 * b", b=norms))),
         step("One more draw moves the conditional mean of $F$ by at most $1/n$.",
-             (named(r"\text{largest change}", widest), "<=", named("1/n", Fraction(1, n)))),
+             (Named(r"\text{largest change}", widest, partial(_change, instance)), "<=",
+              computed("1/n", "1 / n", n=n))),
         step(r"A number $V$ with mean $0$ in an interval of length $c$ has "
              r"$Ee^{sV}\leq e^{s^2c^2/8}$ (Hoeffding): $e^{sV}$ lies below its chord, and the "
              r"logarithm $\Lambda$ of the chord's mean has $\Lambda(0)=\Lambda'(0)=0$ and "
@@ -183,12 +187,13 @@ def prove(instance: Instance) -> Proof:
              *((computed(r"(2nt)^2/(4n)-2nt\cdot t", "(2 * n * t)**2 / (4 * n) - 2 * n * t * t",
                          n=n, t=t), "=", computed("-nt^2", "-n * t**2", n=n, t=t))
                for t, _ in tails),
-             *((named(rf"P(F-EF\geq{number(t)})", chance), "<=",
+             *((Named(rf"P(F-EF\geq{number(t)})", chance, partial(_beyond, law, mean + t)), "<=",
                 named(rf"\exp({number(-n * t**2)})", exponential_below(-n * t**2)))
                for t, chance in tails)),
         step(r"With $t=\sqrt{\ln(1/\delta)/n}$: $F$ exceeds the bound with probability at most "
              r"$\delta$, for $\delta=1/2$ and $1/10$.",
-             *((named(r"P(F>\text{bound})", rademacher.exceeding(instance, pairs, delta)), "<=",
+             *((Named(r"P(F>\text{bound})", rademacher.exceeding(instance, pairs, delta),
+                      partial(_above, instance, delta, law)), "<=",
                 named(r"\delta", delta)) for delta in CONFIDENCES)),
     )  # fmt: skip
     return Proof.of(
@@ -200,6 +205,56 @@ def prove(instance: Instance) -> Proof:
         rademacher.law_certificate(instance, pairs, mean),
         *(rademacher.bound_certificate(instance, pairs, delta) for delta in CONFIDENCES),
     )
+
+
+def ramp_at(m: Fraction) -> Named:
+    """Return the ramp of a margin by name, with the margin put in."""
+    return Named(rf"\mathrm{{ramp}}({number(m)})", ramp(m), partial(_ramp, m))
+
+
+def _ramp(m: Fraction) -> str:
+    return rf"\min(1,\max(0,{computed('', '1 - m', m=m).formula[0]}))"
+
+
+def _distance(a: Fraction, b: Fraction) -> str:
+    return f"|{computed('', 'a - b', a=a, b=b).formula[0]}|"
+
+
+def named_means(instance: Instance, chain: list[Fraction], name: str = "M_{{{}}}") -> list[Named]:
+    """Return the means of suprema by name, with the supremum for each sign vector."""
+    return [
+        Named(name.format(k), mean, partial(_mean, instance, k)) for k, mean in enumerate(chain)
+    ]
+
+
+def _mean(instance: Instance, replaced: int) -> str:
+    values = rademacher.suprema(instance, replaced)
+    terms = total("", values).formula
+    return f"({terms[0]})/{len(values)}" if len(terms) > 1 else ""
+
+
+def _change(instance: Instance) -> str:
+    _, high, low = rademacher.widest_means(instance)
+    return computed("", "a - b", a=high, b=low).formula[0]
+
+
+Law: TypeAlias = list[tuple[Fraction, Fraction]]
+
+
+def _beyond(law: Law, least: Fraction) -> str:
+    """Return the sum of the probabilities of all values of F from the least one on."""
+    return "+".join(f"P(F={within(f)})" for f, _ in law if f >= least)
+
+
+def _above(instance: Instance, delta: Fraction, law: Law) -> str:
+    """Return the values of F above the bound, or the largest one below it."""
+    loss = rademacher.allowance(instance, delta)
+    above = [f for f, _ in law if not loss.covers(f)]
+    if above:
+        return "+".join(f"P(F={within(f)})" for f in above)
+    most = max((f for f, _ in law), default=Fraction(0))
+    bound = loss.below("", [most]).formula[0]
+    return rf"[\max F={within(most)}\leq {bound}]"
 
 
 def _unit_allowance(size: int) -> Loss:
@@ -231,17 +286,21 @@ def sharpness() -> Proof:
     )
     pairs = rademacher.pairs(instance)
     mean, _ = rademacher.widest_step(instance)
+    gaps = rademacher.gap_law(pairs)
+    short = Instance(law, 1, ONE, ((ONE,), (ONE / 2,)), (0,))
+    ramped, linear = named_means(short, rademacher.supremum_chain(short))
     return Proof.of(
+        Given("law and rules of steps 1 and 3", instance),
+        Named("EF", mean, products([f for f, _ in gaps], [p for _, p in gaps])),
+        Given("law and rules of step 2", short),
         step(r"$E F\leq2B\sqrt{E|x|^2}/\sqrt n$ on a law with $E|x|^2=1/4<R^2=1$.",
-             (named(r"n(EF)^2", instance.size * mean**2), "<=",
+             (computed(r"n(EF)^2", "n * f**2", n=instance.size, f=mean), "<=",
               computed("4B^2E|x|^2", "4 * b * s", b=instance.bound_squared, s=mean_square)),
-             (named("E|x|^2", mean_square), "<", named("R^2", law.radius_squared))),
-        step("A ramp in its linear part loses nothing when it is replaced by the margin.",
-             *((named(r"E\sup_w\text{ with the ramp}", a), "=",
-                named(r"E\sup_w\text{ with the margin}", b))
-               for chain in (rademacher.supremum_chain(
-                 Instance(law, 1, ONE, ((ONE,), (ONE / 2,)), (0,))),)
-               for a, b in pairwise(chain))),
+             (inner("E|x|^2", law.probabilities, [dot(x, x) for x in law.atoms.points]), "<",
+              named("R^2", law.radius_squared))),
+        step("A ramp in its linear part loses nothing when it is replaced by the margin: the means "
+             "$M_0$ with the ramp and $M_1$ with the margin are the same.",
+             (ramped, "=", linear)),
         step("For one draw and the rules $w$ and $-w$ along it the signed sums attain $B|x|$.",
              *((computed(rf"(\sup_w\sigma yw\cdot x)^2\text{{ for }}\sigma={signs}", "s**2",
                          s=best), "=",

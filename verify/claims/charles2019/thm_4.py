@@ -92,7 +92,7 @@ def prove(instance: Instance) -> Proof:
         step(r"Every margin $m_i$ of an accurate rule is at least $0$, and positive on the class "
              r"that does not own the boundary; both classes carry some of $\alpha$. Hence "
              r"$w\cdot u>0$.",
-             ([least(r"\min_i m_i", rule.margins(data)) for rule in rules], ">=", 0),
+             ([separators.least_margin(r"\min_i m_i", rule, data) for rule in rules], ">=", 0),
              ([greatest(r"\max_y\min_{y_i=y} m_i", both) for both in smallest], ">", 0),
              (least(r"\min_y\sum_{y_i=y}\alpha_i", separators.class_totals(data, a)), ">", 0),
              (named_slopes, ">", 0)),

@@ -60,7 +60,6 @@ from verify.claims.language import (
     Symbolic,
     computed,
     identity,
-    least,
     matrices,
     named,
     step,
@@ -83,7 +82,7 @@ def prove(instance: Instance) -> Proof:
         exact = tuple(margin / rate for margin in rule.margins(queries))
         named_rate = separators.slopes([rule], largest)
         slopes += [(named_rate, "=", separators.sums_of_margins([rule], largest)),
-                   (least(r"\gamma_h", rule.margins(data)), ">", 0),
+                   (separators.least_margin(r"\gamma_h", rule, data), ">", 0),
                    (named_rate, ">=",
                     computed(r"\gamma_h\sum\alpha_i", "g * a", g=smallest, a=weight))]  # fmt: skip
         for k, (x, y, c) in enumerate(zip(queries.points, queries.labels, exact, strict=True), 1):

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import comb
 
 from certify.certificates import facts
@@ -13,7 +14,7 @@ from certify.numbers.rationals import Vector, text
 from verify.claims.charles2019.shared import enclosures
 from verify.claims.charles2019.shared.enclosures import BITS, Relations, log_bounds, log_relations
 from verify.claims.claim import Step, step
-from verify.claims.relation import Operator, Side, named
+from verify.claims.relation import Named, Operator, Side, named, number, told, within
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LinearRule
 
@@ -30,6 +31,19 @@ def tail(trials: int, probability: Fraction, successes: int, *, at_least: bool) 
         sum(comb(trials, k) * r**k * s ** (trials - k) for k in values),
         probability.denominator**trials,
     )
+
+
+def named_tail(
+    name: str, trials: int, probability: Fraction, successes: int, *, at_least: bool
+) -> Named:
+    """Return a binomial tail by name, with the sum that it is."""
+    value = tail(trials, probability, successes, at_least=at_least)
+    return Named(name, value, partial(_tail_sum, trials, probability, successes, at_least))
+
+
+def _tail_sum(trials: int, probability: Fraction, successes: int, at_least: bool) -> str:
+    p, sign = within(probability), r"\geq" if at_least else r"\leq"
+    return rf"\sum_{{k{sign} {successes}}}\binom{{{trials}}}{{k}}({p})^k(1-{p})^{{{trials}-k}}"
 
 
 def tail_certificate(
@@ -78,11 +92,11 @@ def evidence_step(failures: int, trials: int, size: int) -> Step:
     low, high = clopper_pearson(failures, trials)
     ends: list[tuple[Side, Operator, Side]] = []
     if low:
-        rare = tail(trials, low, failures, at_least=True)
-        ends.append((named(rf"P_{{p={text(low)}}}(\text{{so many or more}})", rare), "<=", LEVEL))
+        name = rf"P_{{p={text(low)}}}(\text{{so many or more}})"
+        ends.append((named_tail(name, trials, low, failures, at_least=True), "<=", LEVEL))
     if high < 1:
-        rare = tail(trials, high, failures, at_least=False)
-        ends.append((named(rf"P_{{p={text(high)}}}(\text{{so few or fewer}})", rare), "<=", LEVEL))
+        name = rf"P_{{p={text(high)}}}(\text{{so few or fewer}})"
+        ends.append((named_tail(name, trials, high, failures, at_least=False), "<=", LEVEL))
     allowed = min(Fraction(2, size**2), Fraction(1))
     needed = trials_needed(allowed) if allowed < 1 else trials + 1
     return step(
@@ -91,10 +105,16 @@ def evidence_step(failures: int, trials: int, size: int) -> Step:
         f"probability at most 1/20). Under $2/n^2$ so many are not incredible; to support $2/n^2$ "
         f"it would take {needed} trials without one.",
         *ends,
-        (named(r"P_{p=2/n^2}(\text{so many or more})",
-               tail(trials, allowed, failures, at_least=True)), ">", INCREDIBLE),
-        (named(r"\text{trials}", trials), "<", named(r"\text{needed}", needed)),
+        (named_tail(r"P_{p=2/n^2}(\text{so many or more})", trials, allowed, failures,
+                    at_least=True), ">", INCREDIBLE),
+        (named(r"\text{trials}", trials), "<",
+         told(r"\text{needed}", needed, _fewest(allowed) if allowed < 1 else "")),
     )  # fmt: skip
+
+
+def _fewest(probability: Fraction) -> str:
+    """Return how the number of trials that is needed is written: the least T, (1-p)^T <= 1/20."""
+    return rf"\lceil\ln 20/\ln(1/(1-{number(probability)}))\rceil"
 
 
 def _first(holds: Callable[[Fraction], bool]) -> int:

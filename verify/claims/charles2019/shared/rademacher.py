@@ -110,14 +110,16 @@ def supremum_chain(instance: Instance) -> list[Fraction]:
     Entry k has the margin in the first k places: the first entry is all ramps, the last none.
     """
     k = len(instance.sample)
-    result = []
-    for replaced in range(k + 1):
-        rows = [
-            [row[i] if place < replaced else ramps[i] for place, i in enumerate(instance.sample)]
-            for row, ramps in zip(instance.margins, instance.ramps, strict=True)
-        ]
-        result.append(sum((_best(rows, s) for s in signs(k)), ZERO) / 2**k)
-    return result
+    return [sum(suprema(instance, replaced), ZERO) / 2**k for replaced in range(k + 1)]
+
+
+def suprema(instance: Instance, replaced: int) -> list[Fraction]:
+    """Return sup sum s_i t_i for every sign vector, the first t_i margins and the others ramps."""
+    rows = [
+        [row[i] if place < replaced else ramps[i] for place, i in enumerate(instance.sample)]
+        for row, ramps in zip(instance.margins, instance.ramps, strict=True)
+    ]
+    return [_best(rows, s) for s in signs(len(instance.sample))]
 
 
 def linear_suprema(instance: Instance) -> list[tuple[Fraction, Fraction]]:
@@ -140,7 +142,13 @@ def _best(rows: list[list[Fraction]], s: tuple[int, ...]) -> Fraction:
 
 
 def widest_step(instance: Instance) -> tuple[Fraction, Fraction]:
-    """Return the mean of F, and how far one more draw can move its conditional mean at most.
+    """Return the mean of F, and how far one more draw can move its conditional mean at most."""
+    mean, high, low = widest_means(instance)
+    return mean, high - low
+
+
+def widest_means(instance: Instance) -> tuple[Fraction, Fraction, Fraction]:
+    """Return the mean of F, and its two conditional means that one more draw parts the most.
 
     The draws are revealed one by one, the first sample before the second. The mean given the draws
     so far depends on their counts only, so it is computed backwards from complete samples.
@@ -151,7 +159,7 @@ def widest_step(instance: Instance) -> tuple[Fraction, Fraction]:
         for first, _ in _samples(instance.law, n)
         for second, _ in _samples(instance.law, n)
     }
-    widest = ZERO
+    widest = ZERO, ZERO
     for drawn in reversed(range(2 * n)):
         known = {}
         for first in laws.compositions(min(drawn, n), m):
@@ -160,10 +168,10 @@ def widest_step(instance: Instance) -> tuple[Fraction, Fraction]:
                     value[(_plus(first, a), second) if drawn < n else (first, _plus(second, a))]
                     for a in range(m)
                 ]
-                widest = max(widest, max(after) - min(after))
+                widest = max(widest, (max(after), min(after)), key=lambda two: two[0] - two[1])
                 known[first, second] = dot(instance.law.probabilities, after)
         value = known
-    return value[(0,) * m, (0,) * m], widest
+    return value[(0,) * m, (0,) * m], *widest
 
 
 def _plus(counts: Counts, a: int) -> Counts:
@@ -187,6 +195,14 @@ def tails(pairs: list[Pair], mean: Fraction) -> list[tuple[Fraction, Fraction]]:
         (value - mean, sum((p.probability for p in pairs if p.gap >= value), Fraction(0)))
         for value in sorted({p.gap for p in pairs if p.gap >= mean})
     ]
+
+
+def gap_law(pairs: list[Pair]) -> list[tuple[Fraction, Fraction]]:
+    """Return every value of F but 0 with its probability."""
+    chances: dict[Fraction, Fraction] = {}
+    for p in pairs:
+        chances[p.gap] = chances.get(p.gap, ZERO) + p.probability
+    return sorted((gap, chance) for gap, chance in chances.items() if gap)
 
 
 def exceeding(instance: Instance, pairs: list[Pair], confidence: Fraction) -> Fraction:

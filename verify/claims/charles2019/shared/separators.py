@@ -3,19 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from random import Random
 
 from certify import max_margin
 from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.relation import Named, multiples, products, total
+from verify.claims.relation import Named, least, multiples, products, total
 from verify.drawing import labelled_sets, numbers
 from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule
 
 SEPARATORS, QUERIES = 3, 2
+SHOWN = 4  # points whose margins are written with their terms
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,29 @@ def sums_of_margins(rules: Iterable[LinearRule], largest: LargestMargin) -> list
         )
         for r in rules
     ]
+
+
+def least_margin(name: str, rule: LinearRule, data: LabelledSet) -> Named:
+    """Return the least margin of some points under a rule, with the terms of each of them."""
+    return Named(name, min(rule.margins(data)), partial(_least_margin, rule, data))
+
+
+def named_margins(name: str, rule: LinearRule, data: LabelledSet) -> list[Named]:
+    """Return the margin of each point under a rule, by name, with its terms."""
+    pairs = zip(rule.margins(data), data.pairs, strict=True)
+    return [Named(name, m, partial(_margin, rule, x, y)) for m, (x, y) in pairs]
+
+
+def _least_margin(rule: LinearRule, data: LabelledSet) -> str:
+    if len(data.points) > SHOWN:
+        return least("", rule.margins(data)).formula[0]
+    terms = [_margin(rule, x, y) for x, y in data.pairs]
+    return terms[0] if len(terms) == 1 else rf"\min({','.join(terms)})"
+
+
+def _margin(rule: LinearRule, x: Vector, y: int) -> str:
+    terms = products(rule.normal, x, rule.offset)()
+    return terms if y > 0 else f"-({terms})"
 
 
 def value_at(name: str, rule: LinearRule, x: Vector) -> Named:

@@ -10,8 +10,9 @@ from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
+from verify.claims.charles2019.shared.separators import least_margin
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.relation import least, named
+from verify.claims.relation import named
 from verify.drawing import numbers
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
@@ -111,7 +112,7 @@ def refute_one_vector(common: Common) -> Refutation | None:
         step("Both labels occur.",
              (named(r"|\sum_iy_i|", abs(sum(data.labels))), "<", named("n", len(data.labels)))),
         step("Both rules are strictly right.",
-             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0)),
+             ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in rules], ">", 0)),
         answer.certificate,
         data.certificate(rules, [facts.accurate(0), facts.accurate(1)]),
     )  # fmt: skip
@@ -203,7 +204,7 @@ def refute_not_constant(common: Common) -> Refutation | None:
         step("Neither is constant.",
              (named("w_#", [rule.normal for rule in rules]), "!=", vector([0]))),
         step("Both are strictly right.",
-             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0)),
+             ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in rules], ">", 0)),
         data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
     )  # fmt: skip
 

@@ -98,7 +98,11 @@ def refute_mean(memory: Memory) -> Refutation | None:
         r"the second, so $F=1$ there; $w=0$ gives $F\geq0$ elsewhere. So $EF>BR/\sqrt n$.",
         step(
             "Squares are compared: $n(1-n/M)^{2n}>B^2R^2$.",
-            (named(r"n(1-n/M)^{2n}", memory.disjoint**2 * n), ">", named("B^2R^2", norms)),
+            (
+                computed(r"n(1-n/M)^{2n}", "n * (1 - n / m)**(2 * n)", n=n, m=memory.support),
+                ">",
+                computed("B^2R^2", "1 / (4 * p) + n / (2 * (1 - p))", n=n, p=memory.part),
+            ),
         ),
         facts.arithmetic(numbers, [(square, "<", ["*", "size", ["^", disjoint, "2"]])]),
     )

@@ -1,7 +1,9 @@
 """Counterexamples with two rules fixed before any sample is drawn, on laws with a few points."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 from certify import linear_program, max_margin
@@ -10,7 +12,8 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, dot
 from verify.claims.charles2019.shared import failure_probability, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
-from verify.claims.claim import Refutation, step
+from verify.claims.charles2019.shared.separators import least_margin
+from verify.claims.claim import Given, Refutation, step
 from verify.claims.relation import Named, computed, named, total
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule
@@ -38,13 +41,25 @@ class FixedRules:
 
     def mass(self, law: int, *least: tuple[int, Fraction | int]) -> Fraction:
         """Return the probability that each listed (rule, m) has margin > 0 and >= m."""
-        fine = [
-            all(self.margins(law, rule)[i] >= m and self.margins(law, rule)[i] > 0
-                for rule, m in least)
-            for i in range(len(self.laws[law].atoms.labels))
-        ]  # fmt: skip
-        pairs = zip(self.laws[law].probabilities, fine, strict=True)
-        return sum((p for p, inside in pairs if inside), Fraction(0))
+        chances = self.laws[law].probabilities
+        return sum((chances[i] for i in self._places(law, least)), Fraction(0))
+
+    def _places(self, law: int, least: Sequence[tuple[int, Fraction | int]]) -> list[int]:
+        margins = [(self.margins(law, rule), m) for rule, m in least]
+        places = range(len(self.laws[law].atoms.labels))
+        return [i for i in places if all(row[i] >= m and row[i] > 0 for row, m in margins)]
+
+    def named_mass(self, name: str, law: int, *least: tuple[int, Fraction | int]) -> Named:
+        """Return the probability of :meth:`mass` by name, with the points that have it."""
+        return Named(name, self.mass(law, *least), partial(self._event, law, least))
+
+    def _event(self, law: int, least: Sequence[tuple[int, Fraction | int]]) -> str:
+        points = self._places(law, least)
+        if not points:
+            return r"P(\emptyset)"
+        event = rf"P\{{{','.join(f'x_{{{i + 1}}}' for i in points)}\}}"
+        chances = total("", [self.laws[law].probabilities[i] for i in points]).formula[0]
+        return f"{event}={chances}" if len(points) > 1 else event
 
     @property
     def norms(self) -> Fraction:
@@ -118,13 +133,13 @@ def _too_small(instance: FixedRules, both: Fraction, missing: int, enough: Fract
         f"Both rules are perfect on their own law, and fewer than {n - missing + 1} of the {n} "
         "points of one sample are right under both, too often.",
         step("Each rule has margin at least 1 on all of its own law.",
-             (_confident(0, instance.mass(0, (0, 1))), "=", 1),
-             (_confident(1, instance.mass(1, (1, 1))), "=", 1)),
+             (_confident(instance, 0), "=", 1), (_confident(instance, 1), "=", 1)),
         step(f"An overlap of {n - missing} points is below the bound.",
              (named(r"\text{missing}", missing), ">",
               loss.above(r"\text{loss}", [Fraction(missing)]))),
         step("A larger overlap has a probability that is too small.",
-             (named(r"P(\text{larger})", enough), "<",
+             (failure_probability.named_tail(r"P(\text{larger})", n, both, n - missing + 1,
+                                             at_least=True), "<",
               computed("1-2/n^2", "1 - 2 / n**2", n=n))),
         instance.labels_certificate,
         failure_probability.tail_certificate(n, both, n - missing + 1, enough, at_least=True),
@@ -155,12 +170,14 @@ def refute_uniform_bound(instance: FixedRules, confidence: Fraction) -> Refutati
     return Refutation.of(
         f"The rule loses nothing on its own law, and at least {least} of {n} points of the other "
         "sample are wrong too often, more than the bound allows.",
-        step("No loss on the first law.", (_confident(0, instance.mass(0, (0, 1))), "=", 1)),
+        step("No loss on the first law.", (_confident(instance, 0), "=", 1)),
         step("That many wrong points exceed the bound times n.",
              (named(r"\text{wrong}", least), ">",
               loss.above(r"\text{bound}", [Fraction(least)]))),
         step("Fewer are too rare.",
-             (named(r"P(\text{fewer})", fine), "<", computed(r"1-\delta", "1 - d", d=confidence))),
+             (failure_probability.named_tail(r"P(\text{fewer})", n, wrong, least - 1,
+                                             at_least=False), "<",
+              computed(r"1-\delta", "1 - d", d=confidence))),
         instance.labels_certificate,
         failure_probability.tail_certificate(n, wrong, least - 1, fine, at_least=False),
         loss.certificate(
@@ -232,24 +249,31 @@ def refute_offset(data: LabelledSet) -> Refutation | None:
     answer = linear_program(objective, (rows, bounds), maximize=True)
     if answer.status != "unbounded" or answer.ray is None:
         return None
+    ray = LinearRule(answer.ray[:d], answer.ray[d])
     return Refutation.of(
         "Some rule through the origin is right on the points, but with an offset there are rules "
         r"of every margin with $|w|\leq1$, so none has the largest.",
+        Given("ray", ray), named("n", len(data.labels)),
         step("All points have the same label.",
-             (named(r"|\sum_iy_i|", abs(sum(data.labels))), "=", named("n", len(data.labels)))),
-        step("The margin grows without end along a ray of rules.",
-             (named(r"\Delta\min_im_i", answer.ray[-1]), ">", 0)),
+             (Named(r"|\sum_iy_i|", abs(sum(data.labels)), partial(_sum_of_labels, data)), "=",
+              named("n", len(data.labels)))),
+        step("The margin grows without end along a ray of rules: by this much for each unit of it.",
+             (least_margin(r"\Delta\min_im_i", ray, data), ">", 0)),
         answer.certificate,
     )  # fmt: skip
 
 
-def _confident(j: int, mass: Fraction) -> Named:
-    return named(rf"P_{j + 1}(y\,w_{j + 1}\cdot x\geq1)", mass)
+def _confident(instance: FixedRules, j: int) -> Named:
+    return instance.named_mass(rf"P_{j + 1}(y\,w_{j + 1}\cdot x\geq1)", j, (j, 1))
 
 
 def _common(instance: FixedRules) -> Named:
-    mass = instance.mass(0, (0, 0), (1, 0))
-    return named(r"P(y\,w_1\cdot x>0,\ y\,w_2\cdot x>0)", mass)
+    return instance.named_mass(r"P(y\,w_1\cdot x>0,\ y\,w_2\cdot x>0)", 0, (0, 0), (1, 0))
+
+
+def _sum_of_labels(data: LabelledSet) -> str:
+    terms = total("", data.labels).formula[0]
+    return f"|{terms}|"
 
 
 def refute_fractions(instance: FixedRules) -> Refutation | None:
@@ -273,7 +297,7 @@ def refute_fractions(instance: FixedRules) -> Refutation | None:
         f"With probability above 1/2 the rules are right on at least {least[0]} and {least[1]} of "
         f"their own {n} points, and no point of the law is right under both.",
         step("Each rule is right on a fraction of the law.",
-             (named(r"P(y\,w_#\cdot x>0)", right), ">", 0)),
+             ([instance.named_mass(r"P(y\,w_#\cdot x>0)", j, (j, 0)) for j in range(2)], ">", 0)),
         step("No point is right under both.", (_common(instance), "=", 0)),
         step("Samples with fewer right points are too rare.",
              (total(r"P(\text{few in sample }1)+P(\text{few in sample }2)", short), "<",

@@ -15,8 +15,9 @@ from certify import max_margin
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import combine, dot
+from verify.claims.charles2019.shared.separators import least_margin
 from verify.claims.claim import Counterexample, Refutation, Step, step
-from verify.claims.relation import computed, inner, least, named
+from verify.claims.relation import computed, inner, named
 from verify.drawing import small
 from verify.objects import LabelledSet, LinearRule
 
@@ -130,8 +131,8 @@ def _accuracy(instance: Sequences) -> tuple[Step, ...]:
     return (
         step(r"At the first points both rules have positive margins, at the limits nonnegative "
              r"ones, so the mixture with weights $1/k$ and $1-1/k$ is positive for every $k$.",
-             ([least(r"\min m(h_#)", r.margins(instance.first)) for r in instance.rules], ">", 0),
-             ([least(r"\min m_\infty(h_#)", r.margins(instance.limits)) for r in instance.rules],
+             ([least_margin(r"\min m(h_#)", r, instance.first) for r in instance.rules], ">", 0),
+             ([least_margin(r"\min m_\infty(h_#)", r, instance.limits) for r in instance.rules],
               ">=", 0)),
     )  # fmt: skip
 

@@ -4,7 +4,8 @@ from random import Random
 
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, vector
-from verify.claims.language import Counterexample, Refutation, computed, least, step
+from verify.claims.charles2019.shared.separators import least_margin
+from verify.claims.language import Counterexample, Refutation, computed, step
 from verify.drawing import small
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
@@ -46,7 +47,7 @@ def refute(points: Rows, rules: tuple[LinearRule, LinearRule]) -> Refutation | N
         ),
         step(
             "Both are right on every point.",
-            ([least(r"\min_i m_i(h_#)", rule.margins(data)) for rule in rules], ">", 0),
+            ([least_margin(r"\min_i m_i(h_#)", rule, data) for rule in rules], ">", 0),
         ),
         data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
     )

@@ -7,9 +7,9 @@ from random import Random
 from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.shared.separators import LargestMargin, least_margin
 from verify.claims.claim import Counterexample, Refutation, step
-from verify.claims.relation import greatest, inner, least, named
+from verify.claims.relation import greatest, inner, named
 from verify.drawing import small
 from verify.objects import Cell, CellRule, LabelledSet, TwoLayerNetwork
 from verify.objects.rays import changed_step, is_adversarial
@@ -68,7 +68,7 @@ def refute_half_plane(instance: HalfPlaneAndPoints) -> Refutation | None:
         step("The direction runs along the edge or away from it.",
              (inner(r"n\cdot v", instance.normal, kept), ">=", 0)),
         step(r"The set is linearly separable, so $\mathcal{H}_S$ is not empty.",
-             (least(r"\min_i m_i", separator.margins(instance.data)), ">", 0)),
+             (least_margin(r"\min_i m_i", separator, instance.data), ">", 0)),
         instance.data.certificate(
             [instance.rule, separator],
             [facts.accurate(0), facts.accurate(1), facts.label(0, instance.start, -1),
