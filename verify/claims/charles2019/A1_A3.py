@@ -50,7 +50,7 @@ import sympy
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, dot, vector
-from verify.claims.charles2019.shared import trials
+from verify.claims.charles2019.shared import independent_samples, trials
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.sharp.assumptions import LENGTHS
@@ -59,10 +59,12 @@ from verify.claims.charles2019.without import fixed_rules
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.language import (
     Given,
+    Named,
     Proof,
     Refutation,
     Symbolic,
     computed,
+    counted,
     identity,
     inner,
     matrices,
@@ -70,6 +72,7 @@ from verify.claims.language import (
     step,
     symmetric,
     theorem,
+    told,
     total,
 )
 from verify.drawing.laws import FiniteLaw
@@ -92,6 +95,7 @@ def prove(instance: Experiment) -> Proof:
         )
         if count
     ]
+    symbols = r"\geq "
     confident = any(margin >= 1 for *_, margin in drawn)
     norms = [
         inner(f"|w^{{({j})}}|^2", w, w)
@@ -114,11 +118,14 @@ def prove(instance: Experiment) -> Proof:
              ([inner(f"|x_{{{i}}}|^2", x, x) for i, x in {i: x for _, i, _, x, _ in drawn}.items()],
               "<=", named("R^2", instance.law.radius_squared))),
         step(r"So if a single sample point has margin at least $1$, $B^2R^2\geq1$.",
-             (named("B^2R^2", instance.norms), ">=",
+             (Named("B^2R^2", instance.norms,
+                    computed("", "b * r", b=instance.bound_squared,
+                             r=instance.law.radius_squared).numbers), ">=",
               named(r"[\text{some margin}\geq1]", int(confident)))),
         step(r"A failure probability of $4/n^2$ says something only for $n\geq3$.",
-             (named("[4/n^2<1]", int(Fraction(4, n**2) < 1)), "=",
-              named(r"[n\geq3]", int(n >= 3)))),
+             (told("[4/n^2<1]", int(Fraction(4, n**2) < 1),
+                   f"[4/{n}^2{'<' if n**2 > 4 else symbols}1]"), "=",
+              told(r"[n\geq3]", int(n >= 3), f"[{n}{symbols if n >= 3 else '<'}3]"))),
     )  # fmt: skip
     certificates = [certificate(instance, r, j) for r in readings for j in (0, 1)]
     return Proof.of(*steps, *certificates)
@@ -216,7 +223,8 @@ def refute_sets(instance: FixedRules) -> Refutation | None:
     return Refutation.of(
         f"The law has {distinct} points, so {n} draws never form a set of {n} points.",
         step("Fewer points than draws.",
-             (named(r"\text{points}", distinct), "<", named("n", n))),
+             (counted(r"\text{points}", [f"x_{i}" for i in range(1, distinct + 1)]), "<",
+              named("n", n))),
         facts.arithmetic({"points": distinct, "size": n}, [("points", "<", "size")]),
     )  # fmt: skip
 
@@ -232,7 +240,7 @@ def sharpness() -> Proof:
         step(r"On the line, $x=1$ and $w=1$ satisfy A1 and A3 with $BR=1$.",
              (computed("B^2R^2=|w|^2|x|^2", "w**2 * x**2", w=1, x=1), "=", instance.norms),
              (inner(r"y\,w\cdot x", vector([1]), law.atoms.points[0]), ">=", 1),
-             (named(r"n\rho_1", reading.errors[0]), "=", 0)),
+             (independent_samples.named_errors(r"n\rho_1", reading, 0), "=", 0)),
         step(r"$1-4/n^2$ is $-3$, $0$ and $5/9$ for $n=1,2,3$.",
              (values[0], "<", 0), (values[1], "=", 0), (values[2], ">", 0)),
         *(certificate(instance, reading, j) for j in (0, 1)),

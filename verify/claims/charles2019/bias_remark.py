@@ -46,7 +46,12 @@ from verify.claims.charles2019.shared import independent_samples, sample_losses
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.sample_losses import two_sample_loss
-from verify.claims.charles2019.shared.separators import LargestMargin, least_margin, value_at
+from verify.claims.charles2019.shared.separators import (
+    LargestMargin,
+    label_sum,
+    least_margin,
+    value_at,
+)
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.sharp.labels import BIASED
 from verify.claims.language import (
@@ -116,7 +121,7 @@ def prove(instance: Experiment) -> Proof:
                          g=r.gaps[j])) for r in readings for j in (0, 1) for y in (1, -1))),
         step(r"When $S$ has both labels, Theorem 4 applies: $u=\sum\alpha_iy_ix_i$ with "
              r"$\alpha\geq0$ and $\sum\alpha_iy_i=0$, so $w\cdot u>0$ for both rules.",
-             *((named(r"|\sum_{x_i\in S}y_i|", abs(sum(r.data.labels))), "<",
+             *((label_sum(r"|\sum_{x_i\in S}y_i|", r.data.labels), "<",
                 named("|S|", len(r.data.labels))) for r, _ in both),
              *((_slope(k, rule, m), "=", Named(
                  rf"\sum\alpha_iy_i(w_{k}\cdot x_i+b_{k})",

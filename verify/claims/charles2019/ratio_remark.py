@@ -45,20 +45,23 @@ Before you use it: The count of wrong points uses that a rule does not depend on
     with one size for each. When the sizes are equal, Theorem 9 gives more and assumes less.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil, floor
 from random import Random
 
 import sympy
 
 from certify.certificates.certificate import Certificate
-from certify.numbers.rationals import dot, vector
+from certify.numbers.rationals import Vector, dot, vector
 from verify.claims.charles2019.shared import multiclass_samples, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations, log_bounds
-from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
+from verify.claims.charles2019.shared.failure_probability import (
+    tail,
+    tail_certificate,
+    tail_sum,
+)
 from verify.claims.charles2019.shared.independent_samples import ramp
 from verify.claims.charles2019.shared.multiclass_samples import Models, through_origin
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
@@ -73,10 +76,11 @@ from verify.claims.language import (
     computed,
     identity,
     named,
+    products,
     step,
     theorem,
 )
-from verify.claims.relation import number
+from verify.claims.relation import number, within
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
 
@@ -99,16 +103,22 @@ class Transfer:
     @cached_property
     def wrong(self) -> Fraction:
         """The probability that the rule is wrong between k and l."""
-        return self._expected(lambda m: Fraction(m <= 0))
+        return dot(self.models.law.probabilities, self.is_wrong)
 
     @cached_property
     def ramp_loss(self) -> Fraction:
         """The expected ramp loss of the rule."""
-        return self._expected(ramp)
+        return dot(self.models.law.probabilities, self.ramps)
 
-    def _expected(self, loss: Callable[[Fraction], Fraction]) -> Fraction:
-        margins = self.models.reading.margins[self.own]
-        return dot(self.models.law.probabilities, tuple(map(loss, margins)))
+    @property
+    def is_wrong(self) -> Vector:
+        """For each point of the law 1 where the rule is wrong, else 0."""
+        return tuple(Fraction(m <= 0) for m in self.models.reading.margins[self.own])
+
+    @property
+    def ramps(self) -> Vector:
+        """The ramp loss of the rule at each point of the law."""
+        return tuple(map(ramp, self.models.reading.margins[self.own]))
 
     @property
     def uniform(self) -> Loss:
@@ -228,38 +238,47 @@ def prove(
         step(r"Rule $i$ does not depend on sample $j$, so the number of its wrong points there is "
              r"binomial: more than a share $\sqrt{\ln(1/\delta)/(2n_j)}$ above their probability "
              r"$p$ has a probability of at most $\delta$, by the exact tail.",
-             ([named(rf"P(\mathrm{{Bin}}\geq{t.unlikely})\text{{, rounded up}}",
-                     rounded_up(t.chance, delta)) for t in both], "<=", named(r"\delta", delta))),
+             ([Named(rf"P(\mathrm{{Bin}}\geq{t.unlikely})\text{{, rounded up}}",
+                     rounded_up(t.chance, delta),
+                     partial(_above, t.sizes[1], t.wrong, t.unlikely, True)) for t in both], "<=",
+              named(r"\delta", delta))),
         step("On these draws there are not that many wrong points.",
-             *((named(rf"\text{{wrong under }}h_{t.own + 1}", t.strays * t.sizes[1]), "<",
-                named(r"\text{least unlikely count}", t.unlikely)) for t in both)),
+             *((Named(rf"\text{{wrong under }}h_{t.own + 1}", t.strays * t.sizes[1],
+                      products(t.models.samples[t.other], t.is_wrong)), "<",
+                Named(r"\text{least unlikely count}", t.unlikely, partial(_unlikely, t)))
+               for t in both)),
         step(r"$p$ is at most the expected ramp loss of rule $i$.",
-             *((named(f"p_{t.own + 1}", t.wrong), "<=",
-                named(rf"E\,\mathrm{{ramp}}(h_{t.own + 1})", t.ramp_loss)) for t in both)),
+             *((Named(f"p_{t.own + 1}", t.wrong, products(models.law.probabilities, t.is_wrong)),
+                "<=",
+                Named(rf"E\,\mathrm{{ramp}}(h_{t.own + 1})", t.ramp_loss,
+                      products(models.law.probabilities, t.ramps))) for t in both)),
         step(r"That exceeds the ramp loss on sample $i$ by at most $4BR/\sqrt{n_i}+"
              r"\sqrt{\ln(1/\delta)/(2n_i)}$, except with probability $\delta$, for all rules in "
              r"the ball at once (a rational below it stands on the right).",
              *((computed(rf"E\,\mathrm{{ramp}}(h_{t.own + 1})-L_{t.own + 1}", "e - l",
                          e=t.ramp_loss, l=t.own_ramp), "<=",
-                named(r"\text{deviation}", decided(t.uniform, t.ramp_loss - t.own_ramp)))
+                t.uniform.below(r"\text{deviation}", [t.ramp_loss - t.own_ramp]))
                for t in both)),
         step(r"On its own sample a rule has ramp loss at most $\rho_i$.",
-             *((named(f"L_{t.own + 1}", t.own_ramp), "<=",
-                named(rf"\rho_{t.own + 1}", t.errors[0])) for t in both)),
+             *((Named(f"L_{t.own + 1}", t.own_ramp, partial(_mean_ramp, t)), "<=",
+                computed(rf"\rho_{t.own + 1}", "k / n", k=models.reading.errors[t.own],
+                         n=t.sizes[0])) for t in both)),
         step(r"Together: $|S\cap S^{(j)}|/n_j\geq1-\rho_1-\rho_2$ minus both deviations.",
              *((Named(rf"1-\rho_1-\rho_2-|S\cap S^{{({t.other + 1})}}|/n_{t.other + 1}",
                       1 - sum(t.errors) - t.overlap,
                       computed("", "1 - r - s - o", r=t.errors[0], s=t.errors[1], o=t.overlap)
                       .numbers), "<=",
-                named(r"\text{both deviations}",
-                      decided(t.total, 1 - sum(t.errors) - t.overlap))) for t in both)),
+                t.total.below(r"\text{both deviations}", [1 - sum(t.errors) - t.overlap]))
+               for t in both)),
         step(r"With equal totals $N$ each size is binomial with mean $Nq$; it leaves "
              r"$(1\pm\varepsilon)Nq$ on either side with a probability of at most "
              r"$e^{-2N\varepsilon^2q^2}$, by the exact tails.",
-             (named(rf"P(\mathrm{{Bin}}({n},{number(q)})\leq{low})\text{{, rounded up}}",
-                    rounded_up(tail(n, q, low, at_least=False), chance)), "<=", chance),
-             (named(rf"P(\mathrm{{Bin}}({n},{number(q)})\geq{high})\text{{, rounded up}}",
-                    rounded_up(tail(n, q, high, at_least=True), chance)), "<=", chance)),
+             (Named(rf"P(\mathrm{{Bin}}({n},{number(q)})\leq{low})\text{{, rounded up}}",
+                    rounded_up(tail(n, q, low, at_least=False), chance),
+                    partial(_above, n, q, low, False)), "<=", chance),
+             (Named(rf"P(\mathrm{{Bin}}({n},{number(q)})\geq{high})\text{{, rounded up}}",
+                    rounded_up(tail(n, q, high, at_least=True), chance),
+                    partial(_above, n, q, high, True)), "<=", chance)),
         step(r"Otherwise the ratio of the sizes differs from $1$ by at most "
              r"$2\varepsilon/(1-\varepsilon)$.",
              (computed(r"\frac{1+\varepsilon}{1-\varepsilon}-1", "(1 + e) / (1 - e) - 1", e=e),
@@ -277,9 +296,17 @@ def prove(
     return Proof.of(*steps, *norms, *(c for t in both for c in t.certificates()), *tails)
 
 
-def decided(loss: Loss, value: Fraction) -> Fraction:
-    """Return a rational below the loss that is still above the value if the loss is."""
-    return loss.decisive_bounds([value])[0]
+def _above(trials: int, probability: Fraction, count: int, at_least: bool) -> str:
+    return f"({tail_sum(trials, probability, count, at_least)})^+"
+
+
+def _unlikely(t: Transfer) -> str:
+    n, p, delta = t.sizes[1], within(t.wrong), within(1 / t.delta)
+    return rf"\lfloor {n}({p}+\sqrt{{\ln({delta})/{2 * n}}})\rfloor+1"
+
+
+def _mean_ramp(t: Transfer) -> str:
+    return f"({products(t.models.samples[t.own], t.ramps)()})/{t.sizes[0]}"
 
 
 def rounded_up(probability: Fraction, unit: Fraction) -> Fraction:

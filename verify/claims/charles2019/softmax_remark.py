@@ -35,9 +35,11 @@ Before you use it: This is a statement on real numbers. In floating point two di
 """
 
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from math import inf, nextafter
 from random import Random
+from typing import TypeAlias
 
 import flint
 import sympy
@@ -52,9 +54,11 @@ from verify.claims.charles2019.sharp.softmax_remark import (
     ZERO,
     Logits,
     double,
+    in_doubles,
     nearest_double,
 )
 from verify.claims.language import (
+    Named,
     Proof,
     Refutation,
     Symbolic,
@@ -63,7 +67,9 @@ from verify.claims.language import (
     named,
     step,
     theorem,
+    told,
 )
+from verify.claims.relation import within
 from verify.drawing import numbers
 
 GENERIC, TIES, EQUAL = "generic", "ties for the largest", "all logits equal"
@@ -101,13 +107,40 @@ def prove(instance: Logits) -> Proof:
                for j, i in level], "=", 0)),
         step(r"Rational enclosures $\underline s_i\le s_i\le\overline s_i$ of the outputs lie in "
              "the order of the logits.",
-             *((named(rf"\underline s_{{{i + 1}}}", outputs[i][0]), ">",
-                named(rf"\overline s_{{{j + 1}}}", outputs[j][1])) for j, i in rising)),
+             *((below(i, z, outputs), ">", above(j, z, outputs)) for j, i in rising)),
         step("So the largest logits and the largest outputs have the same indices.",
-             (named(r"\text{indices, from 0, of the largest }z_i", largest(z)), "=",
-              named(r"\text{of the largest }s_i", leading(outputs)))),
+             (Named(r"\text{indices of the largest }z_i", from_one(largest(z)),
+                    partial(_most, z)), "=",
+              named(r"\text{of the largest }s_i", from_one(leading(outputs))))),
         _ordered(z, rising, level),
     )  # fmt: skip
+
+
+Outputs: TypeAlias = list[tuple[Fraction, Fraction]]
+
+
+def below(i: int, z: Vector, outputs: Outputs) -> Named:
+    """Return the lower bound of an output by name, with the exponentials."""
+    return Named(rf"\underline s_{{{i + 1}}}", outputs[i][0], partial(_softmax, z, i, "-"))
+
+
+def above(i: int, z: Vector, outputs: Outputs) -> Named:
+    """Return the upper bound of an output by name, with the exponentials."""
+    return Named(rf"\overline s_{{{i + 1}}}", outputs[i][1], partial(_softmax, z, i, "+"))
+
+
+def _softmax(z: Vector, i: int, side: str) -> str:
+    powers = [f"e^{{{within(x)}}}" for x in z]
+    return f"({powers[i]}/({'+'.join(powers)}))^{side}"
+
+
+def _most(z: Vector) -> str:
+    return rf"[\max_iz_i={within(max(z))}]"
+
+
+def from_one(places: Vector) -> Vector:
+    """Return places in a list counted from 1."""
+    return tuple(place + 1 for place in places)
 
 
 def neighbours(z: Vector) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
@@ -122,13 +155,13 @@ def largest(z: Vector) -> Vector:
     return tuple(Fraction(i) for i, value in enumerate(z) if value == max(z))
 
 
-def leading(outputs: list[tuple[Fraction, Fraction]]) -> Vector:
+def leading(outputs: Outputs) -> Vector:
     """Return the indices of the outputs that no other one certainly exceeds, as numbers."""
     best = max(low for low, _ in outputs)
     return tuple(Fraction(i) for i, (_, high) in enumerate(outputs) if high >= best)
 
 
-def enclosures(z: Vector) -> list[tuple[Fraction, Fraction]]:
+def enclosures(z: Vector) -> Outputs:
     """Return rational bounds of every softmax output, disjoint for different logits.
 
     Interval arithmetic with doubled precision until they are; equal logits share their bounds.
@@ -218,18 +251,27 @@ def sharpness() -> Proof:
     following = [Logits((_next(ABSORBED), ZERO)), Logits((_next(most),) * 2 + (ZERO,))]
     lost = [softmax_remark.computed(logits.z) for logits in (pair, triple)]
     kept = [softmax_remark.computed(logits.z) for logits in following]
+    doubles = zip("abcd", (pair, triple, *following), (*lost, *kept), strict=True)
     return Proof.of(
+        Named("z", z),
+        *(part for n, logits, outputs_of in doubles for part in (
+            told(f"z^{{({n})}}", logits.z, in_doubles(logits.z)),
+            told(f"s^{{({n})}}", outputs_of, in_doubles(outputs_of)))),
         step(r"The whole order agrees, not only the maximum: with $z=(3,1,3,2)$ the outputs "
              r"have $s_1=s_3>s_4>s_2$.",
-             (named(r"\underline s_1", outputs[0][0]), ">", named(r"\overline s_4", outputs[3][1])),
-             (named(r"\underline s_4", outputs[3][0]), ">", named(r"\overline s_2", outputs[1][1])),
-             (named(r"(\underline s_1,\overline s_1)", outputs[0]), "=",
-              named(r"(\underline s_3,\overline s_3)", outputs[2]))),
+             (below(0, z, outputs), ">", above(3, z, outputs)),
+             (below(3, z, outputs), ">", above(1, z, outputs)),
+             (below(0, z, outputs), "=", below(2, z, outputs)),
+             (above(0, z, outputs), "=", above(2, z, outputs))),
         step(r"In doubles $(2^{-54},0)$ and $(3\cdot2^{-54},3\cdot2^{-54},0)$ have equal "
              "outputs.",
-             *((double(r"\min s", min(o)), "=", double(r"\max s", max(o))) for o in lost)),
+             *((told(rf"\min s^{{({n})}}", min(o), rf"\min{in_doubles(o)}"), "=",
+                told(rf"\max s^{{({n})}}", max(o), rf"\max{in_doubles(o)}"))
+               for n, o in zip("ab", lost, strict=True))),
         step("With the next double in place of these numbers they have not.",
-             *((double(r"s_{\text{last}}", o[-1]), "<", double(r"\max s", max(o))) for o in kept)),
+             *((double(rf"s^{{({n})}}_{{\text{{last}}}}", o[-1]), "<",
+                double(rf"\max s^{{({n})}}", max(o)))
+               for n, o in zip("cd", kept, strict=True))),
         *(softmax_remark.chain(logits.z) for logits in (pair, triple, *following)),
     )  # fmt: skip
 

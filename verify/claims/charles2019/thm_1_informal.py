@@ -210,7 +210,8 @@ def sharpness() -> Proof:
              *((inner(rf"w_{j + 1}\cdot x_{i + 1}", w, x), ">=" if m >= 1 else "<", 1)
                for j, w in enumerate(trial.normals)
                for i, (x, m) in enumerate(zip(law.atoms.points, reading.margins[j], strict=True))),
-             (named(r"n\rho_#", [*reading.errors]), "=", Fraction(400, 4)),
+             ([independent_samples.named_errors(r"n\rho_#", reading, j) for j in (0, 1)], "=",
+              Fraction(400, 4)),
              (named(r"|S\cap S^{(#)}|", [*reading.overlaps]), "=",
               computed(r"n-n\rho_1-n\rho_2", "400 - e - f",
                        e=reading.errors[0], f=reading.errors[1]))),

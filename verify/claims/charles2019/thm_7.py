@@ -101,6 +101,7 @@ from verify.claims.language import (
     named,
     step,
     theorem,
+    told,
 )
 from verify.claims.relation import Side
 from verify.drawing.laws import Counts, FiniteLaw
@@ -274,16 +275,26 @@ def _noisy() -> tuple[Step, list[Certificate]]:
     event = failure_probability.tail(n, share, least, at_least=True)
     bound = Fraction(1, 10 ** (len(str((1 / event).__floor__())) - 1))
     failure, allowed = (
-        named(r"P(\text{failure})", found.failure),
+        told(
+            r"P(\text{failure})",
+            found.failure,
+            r"\sum_{|S\cap S^{(j)}|<(1-\rho_1-\rho_2)n-\text{loss}}P(S^{(1)})P(S^{(2)})",
+        ),
         computed("2/n^2", "2 / n**2", n=n),
     )
-    four = named(rf"4P(\text{{label at least }}{least}\text{{ times}})", 4 * event)
+    four = told(
+        rf"4P(\text{{label at least }}{least}\text{{ times}})",
+        4 * event,
+        f"4{failure_probability.tail_sum(n, share, least, True)}",
+    )
     return (
         step("For the noisy law, n = 90 and the majority rule the bound is positive with "
              f"probability {float(found.positive):.4f} and fails with probability "
              f"{float(found.failure):.0e}, far below $2/n^2$: such a test can hardly fail.",
              (failure, "<=", allowed), (failure, "<=", four), (four, "<=", allowed),
-             (named(r"P(\text{bound}>0)", found.positive), ">", Fraction(999, 1000))),
+             (told(r"P(\text{bound}>0)", found.positive,
+                   r"\sum_{n\rho_1+n\rho_2<n-\text{loss}}P(n\rho_1)P(n\rho_2)"), ">",
+              Fraction(999, 1000))),
         [
             failure_probability.tail_certificate(n, share, least, bound, at_least=True),
             loss.certificate(
@@ -318,7 +329,9 @@ def _constant() -> tuple[Step, list[Certificate]]:
              "With $n=10^{10}$ of $2n^2$ points the samples are disjoint with probability at least "
              r"$1/2$, and $1.41\,BR\sqrt n+\sqrt{2n\,\ln n}$ is below $n$ (a rational above it).",
              (computed("1-n^2/M", "1 - n**2 / m", n=n, m=memory.support), ">=", Fraction(1, 2)),
-             (loss.above(r"\text{loss}", [Fraction(n)]), "<", named("n", n))),
+             (told(r"\text{loss}", loss.above("", [Fraction(n)]).value,
+                   r"(1.41\sqrt{(\frac{10^5}4+\frac{10^{10}}{2-2/10^5})10^{10}}"
+                   r"+\sqrt{2\cdot10^{10}\ln10^{10}})^+"), "<", named("n", n))),
         [loss.certificate(numbers, relations, beyond=["size"])],
     )  # fmt: skip
 
@@ -330,10 +343,12 @@ def _trials() -> tuple[Step, list[Certificate]]:
         p = Fraction(2, n**2)
         needed = failure_probability.trials_needed(p)
         top, bottom = log_bounds(1 / LEVEL, 128), log_bounds(1 / (1 - p), 128)
-        relations.append((named(r"T\ln\frac1{1-2/n^2}", needed * bottom[0]), ">=",
-                          named(r"\ln20", top[1])))  # fmt: skip
-        relations.append((named(r"(T-1)\ln\frac1{1-2/n^2}", (needed - 1) * bottom[1]), "<",
-                          named(r"\ln20", top[0])))  # fmt: skip
+        enough, fewer = (
+            told(rf"{name}\ln\frac1{{1-2/n^2}}", t * log, rf"{t}\ln\frac1{{1-2/{n}^2}}")
+            for name, t, log in (("T", needed, bottom[0]), ("(T-1)", needed - 1, bottom[1]))
+        )
+        relations.append((enough, ">=", named(r"\ln20", top[1])))
+        relations.append((fewer, "<", named(r"\ln20", top[0])))
         found.append(failure_probability.trials_certificate(p, needed))
         words.append(f"{needed} for n = {n}")
     text = (

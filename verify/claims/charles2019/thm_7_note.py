@@ -48,12 +48,12 @@ from certify.errors import InputError
 from certify.numbers.rationals import text, vector
 from verify.claims.charles2019.shared import sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, log_bounds
-from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
+from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate, tail_sum
 from verify.claims.charles2019.sharp.samples import SHARES
 from verify.claims.charles2019.without import memorisers
 from verify.claims.charles2019.without.memorisers import NORM, Memorisers
 from verify.claims.claim import Proof, Refutation, SymbolicStep, step
-from verify.claims.language import Symbolic, computed, identity, named, theorem
+from verify.claims.language import Symbolic, computed, identity, named, theorem, told
 from verify.claims.relation import Operator, Side
 from verify.objects import LinearRule
 
@@ -127,26 +127,28 @@ def prove(instance: Instance) -> Proof:
     n, share = instance.size, instance.share
     low_log, high_log = log_bounds(Fraction(n))
     value = share * n
-    loss_below, loss_above = instance.loss.decisive_bounds([value])
+    loss_below, _ = instance.loss.decisive_bounds([value])
     square = computed(r"\kappa^2n", "k**2 * n", k=share, n=n)
     part = computed(r"\kappa n", "k * n", k=share, n=n)
     return Proof.of(
         named("n", n), named(r"\kappa", share),
         step(r"With $\kappa=(1-2\rho)/2$: once $8\,\ln n\leq\kappa^2n$, "
              r"$\sqrt{2n\,\ln n}\leq\kappa n/2$ (squares; a rational above the logarithm).",
-             (named(r"8\ln n", 8 * high_log), "<=", square)),
+             (told(r"8\ln n", 8 * high_log, rf"(8\ln {n})^+"), "<=", square)),
         step(r"Once $16B^2R^2\leq\kappa^2n$, which $BR=o(\sqrt n)$ makes true in the end, "
              r"$2BR\sqrt n\leq\kappa n/2$.",
              (computed("16B^2R^2", "16 * b", b=instance.norms), "<=", square)),
         step(r"Then the loss is at most $\kappa n$ (a rational above it), and "
              r"$\kappa n\leq|S\cap S^{(j)}|\leq n$.",
-             (named(r"\text{loss}", loss_above), "<=", part), (part, "<=", named("n", n))),
+             (instance.loss.above(r"\text{loss}", [value]), "<=", part),
+             (part, "<=", named("n", n))),
         step(r"It stays so: $\ln n>1$, so $\frac{\ln n}{n}$ falls, since "
-             r"$n\,\ln(1+1/n)\leq1<\ln n$.", (named(r"\ln n", low_log), ">", 1)),
+             r"$n\,\ln(1+1/n)\leq1<\ln n$.", (told(r"\ln n", low_log, rf"(\ln {n})^-"), ">", 1)),
         step(r"The guaranteed part is below $n/2$ whenever $\rho\geq1/4$; only for $\rho<1/4$ can "
              "it be most of the sample.",
-             (named(r"(1-2\rho)n-\text{loss}", (1 - 2 * instance.rho) * n - loss_below), "<",
-              named(r"n\max(1/2,1-2\rho)", n * max(HALF, 1 - 2 * instance.rho)))),
+             (computed(r"(1-2\rho)n-\text{loss}", "(1 - 2 * r) * n - l", r=instance.rho, n=n,
+                       l=loss_below), "<",
+              computed(r"n\max(1/2,1-2\rho)", "n * m", n=n, m=max(HALF, 1 - 2 * instance.rho)))),
         certificate(instance),
     )  # fmt: skip
 
@@ -222,7 +224,7 @@ def _refute_share(instance: SplitErrors, errors: int, premise: str) -> Refutatio
     wrong = (1 - instance.both) / 2
     excess = tail(n, wrong, errors + 1, at_least=True)
     enough = tail(n, instance.both, needed, at_least=True)
-    total = 2 * excess + enough
+    total, rare = 2 * excess + enough, tail_sum(n, wrong, errors + 1, True)
     if not total < HALF:
         return None
     return Refutation.of(
@@ -230,12 +232,16 @@ def _refute_share(instance: SplitErrors, errors: int, premise: str) -> Refutatio
         f"fewer than {needed} points of the first sample are right under both.",
         step(
             "More errors are too rare.",
-            (named(rf"2P(\text{{errors}}>{errors})", 2 * excess), "<", HALF),
+            (told(rf"2P(\text{{errors}}>{errors})", 2 * excess, f"2{rare}"), "<", HALF),
         ),
         step(
             "A larger common part is too rare as well.",
             (
-                named(rf"2P(\text{{errors}}>{errors})+P(\text{{both right}}\geq{needed})", total),
+                told(
+                    rf"2P(\text{{errors}}>{errors})+P(\text{{both right}}\geq{needed})",
+                    total,
+                    f"2{rare}+{tail_sum(n, instance.both, needed, True)}",
+                ),
                 "<",
                 HALF,
             ),

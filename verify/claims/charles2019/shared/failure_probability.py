@@ -38,10 +38,11 @@ def named_tail(
 ) -> Named:
     """Return a binomial tail by name, with the sum that it is."""
     value = tail(trials, probability, successes, at_least=at_least)
-    return Named(name, value, partial(_tail_sum, trials, probability, successes, at_least))
+    return Named(name, value, partial(tail_sum, trials, probability, successes, at_least))
 
 
-def _tail_sum(trials: int, probability: Fraction, successes: int, at_least: bool) -> str:
+def tail_sum(trials: int, probability: Fraction, successes: int, at_least: bool) -> str:
+    """Return how a binomial tail is written as a sum."""
     p, sign = within(probability), r"\geq" if at_least else r"\leq"
     return rf"\sum_{{k{sign} {successes}}}\binom{{{trials}}}{{k}}({p})^k(1-{p})^{{{trials}-k}}"
 

@@ -12,7 +12,7 @@ which no single draw can carry a certificate: see :func:`overlap_steps`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from random import Random
 
 from certify import certificates, max_margin
@@ -227,6 +227,19 @@ def overlap_steps(readings: Sequence[Reading], size: int, loss: Loss) -> tuple[S
              ([named_gap(r, j) for r, j in both if (r, j) not in usual], ">",
               loss.above(r"\text{loss}", decided))),
     )  # fmt: skip
+
+
+def named_errors(name: str, reading: Reading, j: int) -> Named:
+    """Return the errors of sample j under its own rule, by name: all points less the others."""
+    fine = [m >= 1 for m in reading.margins[j]]
+    drawn = reading.trial.samples[j]
+    return Named(name, reading.errors[j], partial(_less, drawn, fine))
+
+
+def _less(drawn: Sequence[int], fine: Sequence[bool]) -> str:
+    others = [n for n, right in zip(drawn, fine, strict=True) if right and n]
+    kept = total("", others).formula[0]
+    return f"{sum(drawn)}-{f'({kept})' if len(others) > 1 else kept}"
 
 
 def named_overlap(reading: Reading, j: int) -> Named:

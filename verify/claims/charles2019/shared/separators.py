@@ -1,6 +1,6 @@
 """What the claims on linear rules share: data, the max-margin direction and tested separators."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
@@ -197,6 +197,15 @@ def _least_margin(rule: LinearRule, data: LabelledSet) -> str:
 def _margin(rule: LinearRule, x: Vector, y: int) -> str:
     terms = products(rule.normal, x, rule.offset)()
     return terms if y > 0 else f"-({terms})"
+
+
+def label_sum(name: str, labels: Sequence[int]) -> Named:
+    """Return the size of the sum of labels by name, with them."""
+    return Named(name, abs(sum(labels)), partial(_label_sum, labels))
+
+
+def _label_sum(labels: Sequence[int]) -> str:
+    return f"|{total('', labels).formula[0]}|"
 
 
 def value_at(name: str, rule: LinearRule, x: Vector) -> Named:

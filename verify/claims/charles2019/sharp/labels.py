@@ -10,7 +10,7 @@ from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
-from verify.claims.charles2019.shared.separators import least_margin
+from verify.claims.charles2019.shared.separators import label_sum, least_margin
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.claims.relation import named
 from verify.drawing import numbers
@@ -110,7 +110,7 @@ def refute_one_vector(common: Common) -> Refutation | None:
         r"Both rules are right at a point of either label. $v$ is adversarial where the label is "
         r"$+1$ only if $w\cdot v<0$, and where it is $-1$ only if $w\cdot v>0$.",
         step("Both labels occur.",
-             (named(r"|\sum_iy_i|", abs(sum(data.labels))), "<", named("n", len(data.labels)))),
+             (label_sum(r"|\sum_iy_i|", data.labels), "<", named("n", len(data.labels)))),
         step("Both rules are strictly right.",
              ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in rules], ">", 0)),
         answer.certificate,

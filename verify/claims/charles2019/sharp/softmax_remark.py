@@ -21,7 +21,7 @@ from certify.numbers import rationals
 from certify.numbers.rationals import Vector
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.relation import Named, named
+from verify.claims.relation import Named, named, number
 
 ZERO = Fraction(0)
 # exp(-a) is rounded to the double 1 exactly when a <= 2^-54: the double before 1 is 1 - 2^-53, and
@@ -178,6 +178,11 @@ def double(name: str, value: Fraction) -> Named:
 def _binary(value: Fraction) -> str:
     power = value.denominator.bit_length() - 1
     return rf"{value.numerator}/2^{{{power}}}" if power > 1 else ""
+
+
+def in_doubles(values: Vector) -> str:
+    """Return how a vector of doubles is written: integers over powers of 2."""
+    return f"({','.join(_binary(x) or number(x) for x in values)})"
 
 
 def draw(rng: Random, case: str) -> Logits:

@@ -12,7 +12,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, dot
 from verify.claims.charles2019.shared import failure_probability, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
-from verify.claims.charles2019.shared.separators import least_margin
+from verify.claims.charles2019.shared.separators import label_sum, least_margin
 from verify.claims.claim import Given, Refutation, step
 from verify.claims.relation import Named, computed, named, total
 from verify.drawing.laws import FiniteLaw
@@ -255,7 +255,7 @@ def refute_offset(data: LabelledSet) -> Refutation | None:
         r"of every margin with $|w|\leq1$, so none has the largest.",
         Given("ray", ray), named("n", len(data.labels)),
         step("All points have the same label.",
-             (Named(r"|\sum_iy_i|", abs(sum(data.labels)), partial(_sum_of_labels, data)), "=",
+             (label_sum(r"|\sum_iy_i|", data.labels), "=",
               named("n", len(data.labels)))),
         step("The margin grows without end along a ray of rules: by this much for each unit of it.",
              (least_margin(r"\Delta\min_im_i", ray, data), ">", 0)),
@@ -269,11 +269,6 @@ def _confident(instance: FixedRules, j: int) -> Named:
 
 def _common(instance: FixedRules) -> Named:
     return instance.named_mass(r"P(y\,w_1\cdot x>0,\ y\,w_2\cdot x>0)", 0, (0, 0), (1, 0))
-
-
-def _sum_of_labels(data: LabelledSet) -> str:
-    terms = total("", data.labels).formula[0]
-    return f"|{terms}|"
 
 
 def refute_fractions(instance: FixedRules) -> Refutation | None:

@@ -8,9 +8,9 @@ from random import Random
 from certify.certificates import facts
 from verify.claims.charles2019.shared import enclosures
 from verify.claims.charles2019.shared.enclosures import Loss, exponential_relations, log_bounds
-from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
+from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate, tail_sum
 from verify.claims.claim import Refutation, step
-from verify.claims.relation import computed, named
+from verify.claims.relation import computed, named, told
 
 LARGEST_SUPPORT, LARGEST_SIZE, PARTS = 20, 1_500, 20
 GRID = 1_000  # probabilities are rounded up to multiples of 1 / GRID
@@ -77,7 +77,8 @@ def refute_onlooker(instance: Onlooker) -> Refutation | None:
              (computed(r"1-\text{errors}/n", "1 - k / n", k=most, n=n), ">",
               loss.above(r"\text{loss}", [share]))),
         step(r"More errors have a probability below $1-2\delta$.",
-             (named(r"P(\text{more errors})", often), "<",
+             (told(r"P(\text{more errors})\text{, rounded up}", often,
+                   f"({tail_sum(n, chance, most + 1, True)})^+"), "<",
               computed(r"1-2\delta", "1 - 2 * d", d=instance.delta))),
         loss.certificate(numbers, relations, beyond=["share"]),
         tail_certificate(n, chance, most + 1, often, at_least=True),
@@ -106,7 +107,7 @@ def refute_totals(
         "All points have a label k or l, so the ratio is that of the totals with certainty, and "
         "it is further from 1 than it may be with a probability of one half.",
         step("The ratio is too far from 1.",
-             (named("|n_1/n_2-1|", gap), ">",
+             (told("|n_1/n_2-1|", gap, f"|{n}/{m}-1|"), ">",
               computed(r"2\varepsilon/(1-\varepsilon)", "2 * e / (1 - e)", e=e))),
         step(r"The failure probability would be $4e^{-2Nq^2\varepsilon^2}\leq\frac12$.",
              (computed(r"2Nq^2\varepsilon^2", "2 * n * e**2", n=least, e=e), ">=",
@@ -132,6 +133,7 @@ def refute_share(
         return None
     return Refutation.of(
         "No point has one of the two labels: both counts are 0 with certainty.",
+        named("q", share),
         step("The probability of the two labels is 0.", (named("q", share), "=", 0)),
         tail_certificate(first, share, 1, Fraction(0), at_least=True),
     )
