@@ -44,8 +44,8 @@ from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Given, Named, mixture, theorem
-from verify.claims.relation import greatest, least, named, total
+from verify.claims.language import Given, Named, mixture, theorem, told
+from verify.claims.relation import greatest, least, named, number, total
 from verify.drawing import numbers, relu_rules, small
 from verify.objects import TwoLayerNetwork, changed_step
 
@@ -80,6 +80,12 @@ def outputs(network: TwoLayerNetwork, x: Vector) -> Vector:
     return tuple(v * max(t, Fraction(0)) for v, t in zip(network.output, heights, strict=True))
 
 
+def _holds(name: str, value: Fraction) -> Named:
+    """Return 1 by name if a number is positive, else 0, with the number."""
+    sign = ">" if value > 0 else r"\leq "
+    return told(name, int(value > 0), f"[{number(value)}{sign}0]")
+
+
 @theorem.not_needed("weights one", draw_positive)
 def prove(network: TwoLayerNetwork, points: Rows) -> Proof:
     """Compare the sign of the sum with the signs of the units."""
@@ -94,9 +100,9 @@ def prove(network: TwoLayerNetwork, points: Rows) -> Proof:
                for k, x in enumerate(points, 1)], ">=", 0),
              (sums, "=", [named("f(x_#)", network.value(x)) for x in points])),
         step(r"So $f>0$ exactly when some unit is positive.",
-             ([named(rf"[f(x_{k})>0]", int(network.value(x) > 0)) for k, x in enumerate(points, 1)],
+             ([_holds(rf"[f(x_{k})>0]", network.value(x)) for k, x in enumerate(points, 1)],
               "=",
-              [named(r"[\text{some unit is positive}]", int(max(network.preactivations(x)) > 0))
+              [_holds(r"[\max_i(w_i\cdot x+b_i)>0]", max(network.preactivations(x)))
                for x in points])),
         step(r"The label is $+1$ exactly then: where the largest $w_i\cdot x+b_i$ is positive.",
              *((top, ">" if network.label(x) == 1 else "<=", 0)

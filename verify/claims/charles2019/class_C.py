@@ -176,7 +176,8 @@ def sharpness() -> Proof:
     return Proof.of(
         Given("rule $h_1$", closed.network), Given("rule $h_2$", opened.network),
         step("The jump of $x>0$ is at $0$, labelled -1, and that of $x\\geq1$ at $1$, labelled "
-             "+1.", (named("c_1", steps[0]), "=", 0), (named("c_2", steps[1]), "=", 1),
+             "+1.", (value("f_1(0)", closed.network, (steps[0],)), "=", 0),
+             (value("f_2(1)", opened.network, (steps[1],)), "=", 1),
              (labels("h_1", closed.network, [(steps[0],)]), "=", -1),
              (labels("h_2", opened.network, [(steps[1],)]), "=", 1)),
         *prove(closed).certificates, *prove(opened).certificates,

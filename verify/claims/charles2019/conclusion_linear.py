@@ -84,7 +84,7 @@ def prove(data: LabelledSet, network: TwoLayerNetwork) -> Proof:
     turned = [(x, changed_step(network, x, v)) for x in data.negative]
     found = [facts.changes(0, x, v, c) for x, c in turned if c is not None]
     return Proof.of(
-        Named("v", v),
+        Named("v", v), named("s", share),
         step("The network is right on the set, and its output weights are not negative.",
              ([labelled("h(x_#)", network, x) for x in data.points], "=",
               [named("y_#", y) for y in data.labels]),

@@ -167,7 +167,7 @@ def _network_proof(instance: Instance) -> Proof:
     unit = thm_10.rising_unit(network, low, high)
     i = unit + 1
     more, less = (
-        named(rf"\mathrm{{relu}}(w_{i}\cdot {x}+b_{i})", two_layer.activities(network, at)[unit])
+        two_layer.active(rf"\mathrm{{relu}}(w_{i}\cdot {x}+b_{i})", network, unit, at)
         for x, at in (("x_+", high), ("x_-", low))
     )
     starts = instance.labelled_negative(network)

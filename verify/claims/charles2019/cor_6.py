@@ -53,7 +53,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.charles2019.shared import separators
-from verify.claims.charles2019.shared.labelled import labelled
+from verify.claims.charles2019.shared.labelled import labelled, labels
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.without import infinite_sets, one_label
@@ -342,9 +342,10 @@ def refute_each_label(instance: Along) -> Refutation | None:
     return Refutation.of(
         r"The step is at least $\gamma^*$, and a rule that is right on every point keeps all "
         "points labelled +1.",
+        Given("rule", kept),
         step(r"In units of $u$ the step is at least $1/2$.", (named("c", c), ">=", HALF)),
         step("The rule is right on all points.",
-             (named(r"[\text{right}]", int(kept.is_accurate(data))), "=", 1)),
+             (labels("h", kept, data.points), "=", [*data.labels])),
         largest.answer.certificate,
         *proofs,
     )  # fmt: skip

@@ -39,12 +39,13 @@ Before you use it: Drag the figure: put a point far along the strip, where it ca
 """
 
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 import sympy
 
 from certify.certificates import facts
-from certify.numbers.rationals import combine, dot
+from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.separators import (
@@ -73,6 +74,7 @@ from verify.claims.language import (
     step,
     theorem,
 )
+from verify.claims.relation import number
 from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -129,9 +131,7 @@ def prove(instance: Instance) -> Proof:
         step(r"This is at most $0$, and $0$ only if all points of the other class that carry "
              r"$\alpha$ lie on the boundary, so that their label owns it; and some do. Either way "
              r"the step $c_k=1/a_k$ changes the label of $x_k$.",
-             ([named(rf"\sum_{{y_i=-y_{s.point + 1}}}\alpha^{{({s.point + 1})}}_i",
-                     separators.class_totals(data, s.multipliers)[data.labels[s.point] == 1])
-               for s in finite], ">", 0),
+             ([_other_label(s) for s in finite], ">", 0),
              *landed),
         step(r"Duality gives a limit rule $(w^{(k)},b^{(k)})$ with margins $m^{(k)}\ge0$ that "
              r"needs the step $1/a_k$, or that is level along $u$ with a positive margin at $x_k$ "
@@ -139,15 +139,17 @@ def prove(instance: Instance) -> Proof:
              ([least_margin(r"\min_im^{(#)}(x_i)", s.limit, data) for s in found], ">=", 0),
              ([inner(r"w^{(#)}\cdot u", s.limit.normal, u) for s in found], "=",
               named("[a_#>0]", [int(s.step is not None) for s in found])),
-             *((_own_margin(s), "=", named(f"1/a_{{{s.point + 1}}}", s.step))
+             *((_own_margin(s), "=", _whole_step(s))
                if s.step is not None else (_own_margin(s), ">", 0)
                for s in found)),
         step(r"Mixed with a separator it is one that keeps the label of $x_k$ at any smaller step, "
              r"here at $\frac{9}{10}c_k$ or at $1000$.", *kept),
         step(r"One step serves all points exactly when some $\alpha>0$ represents $u$, as the mean "
              r"of these $\alpha$ then does.",
-             (named(r"[\text{mean of all }\alpha^{(k)}>0]", int(min(mean) > 0)), "=",
-              named(r"[a_k>0\text{ for all }k]", int(len(finite) == len(found))))),
+             (Named(r"[\text{mean of all }\alpha^{(k)}>0]", int(min(mean) > 0),
+                    partial(_positive, mean)), "=",
+              Named(r"[a_k>0\text{ for all }k]", int(len(finite) == len(found)),
+                    partial(_positive, tuple(s.multipliers[s.point] for s in found))))),
         step(r"No point can do with less than $u$, that is $2\gamma^*$: $a_k\le1$.",
              (greatest(r"\max_ka_k", [s.multipliers[s.point] for s in found]), "<=", 1)),
     )  # fmt: skip
@@ -161,8 +163,26 @@ def prove(instance: Instance) -> Proof:
     )  # fmt: skip
 
 
+def _other_label(s: UniversalStep) -> Named:
+    """Return the sum of the multipliers of the label that the point has not, by name."""
+    k, own = s.point + 1, s.data.labels[s.point]
+    name = rf"\sum_{{y_i=-y_{k}}}\alpha^{{({k})}}_i"
+    return separators.named_totals((name, name), s.data, s.multipliers)[own == 1]
+
+
 def _own_margin(s: UniversalStep) -> Named:
-    return named(rf"m^{{({s.point + 1})}}(x_{{{s.point + 1}}})", s.limit.margins(s.data)[s.point])
+    name = rf"m^{{({s.point + 1})}}(x_{{{s.point + 1}}})"
+    return separators.named_margins(name, s.limit, s.data)[s.point]
+
+
+def _whole_step(s: UniversalStep) -> Named:
+    """Return 1/a by name, which is the step."""
+    whole = computed("", "1 / a", a=s.multipliers[s.point] or 1)
+    return Named(f"1/a_{{{s.point + 1}}}", s.step or Fraction(0), whole.numbers)
+
+
+def _positive(values: Vector) -> str:
+    return rf"[\min{number(values)}{'>' if min(values) > 0 else '='}0]"
 
 
 # At (1, 1) no step is enough; the other two points need 1 and 1 in units of u.

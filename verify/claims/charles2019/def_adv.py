@@ -123,6 +123,7 @@ def prove(instance: Instance) -> Proof:
     x, v, t = instance.point, instance.direction, instance.factor
     constant, decided = Relations(), Relations()
     found: list[facts.Fact] = []
+    steps: list[Named] = []
     for i, rule in enumerate(instance.rules):
         ends = sorted({Fraction(0), *critical_steps(rule, x, v)})
         inside = [(p + (q - p) / 3, q - (q - p) / 3) for p, q in pairwise(ends)]
@@ -135,10 +136,12 @@ def prove(instance: Instance) -> Proof:
             decided += [(_label(i, rule, x, v, p), "=", start) for p in tried]
             found += [_kept(i, rule, x, v), _kept(i, rule, x, combine((t, v)))]
         else:
-            decided += [(named(f"c_{i + 1}", c), ">", 0), (_label(i, rule, x, v, c), "!=", start)]
+            steps.append(named(f"c_{i + 1}", c))
+            decided += [(steps[-1], ">", 0), (_label(i, rule, x, v, c), "!=", start)]
             found += [facts.changes(i, x, v, c), facts.changes(i, x, combine((t, v)), c / t)]
         found.append(_kept(i, rule, x, combine((0, v))))
     return Proof.of(
+        *steps,
         step(r"Along $x+cv$ the label of a linear, argmax, two-layer or piecewise constant rule "
              r"can change only at finitely many steps $c$: two steps between neighbouring ones "
              r"give equal labels (a tie counts as $0$).", *constant),
@@ -295,6 +298,7 @@ def sharpness() -> Proof:
     shorter: Sequence[Vector] = [combine((1, x), (c, v)) for c in before]
     return Proof.of(
         Given("rule", rule), Named("x", x), Named("v", v),
+        *(Named(f"c_{{{i}}}", c) for i, c in enumerate(before, 1)),
         step("Every shorter step keeps the label.",
              (named("c_#", before), "<", distance),
              ([labelled("h(x+c_#v)", rule, z) for z in shorter], "=", 1)),

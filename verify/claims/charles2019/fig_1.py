@@ -159,7 +159,8 @@ def refute_on_a_line(data: LabelledSet) -> Refutation | None:
         r"and $-w_1$ is adversarial for $h_2$ at every point labelled +1.",
         step(
             r"The direction in which all of them grow is not zero.",
-            (named("u", u), "!=", vector([0])),
+            (separators.signed_sum(r"u=\sum\alpha_iy_ix_i", data, largest.multipliers), "!=",
+             vector([0])),
         ),
         *accurate_rules.growing(data, u, largest.multipliers),
     )  # fmt: skip

@@ -55,9 +55,9 @@ from verify.claims.language import (
     Proof,
     SharpForm,
     Symbolic,
+    counted,
     identity,
     inner,
-    named,
     step,
     theorem,
 )
@@ -162,10 +162,10 @@ def prove(instance: Instance) -> Proof:
              (turns("h_2", two, data.positive, "v_1", v), "=", 0)),
         step(r"Along $v_2$ the coordinate $t$ falls with $a$ fixed: from $|a|<e$, labelled -1, "
              r"$h_2$ gives +1 where $t=-k-1$; there is such a point $x_2$.",
-             (named(r"\text{points with }|a|<e", len(over)), ">=", 1),
+             (counted(r"\text{points with }|a|<e", [*map(number, over)]), ">=", 1),
              (labels("h_2", two, [combine((1, x), (c, u)) for x, c in falls]), "=", 1)),
         step(r"From $|a|\ge e$ it never does; there is such a point, too.",
-             (named(r"\text{points with }|a|\ge e", len(beside)), ">=", 1),
+             (counted(r"\text{points with }|a|\ge e", [*map(number, beside)]), ">=", 1),
              (turns("h_2", two, beside, "v_2", u), "=", 0)),
         step(r"$h_1$ turns no point labelled -1 along $v_2$: $t\le0$ only falls.",
              (turns("h_1", one, data.negative, "v_2", u), "=", 0)),

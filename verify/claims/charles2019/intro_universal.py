@@ -196,15 +196,19 @@ def refute_length(instance: Dropped) -> Refutation | None:
     shortest = [least_perturbation(data) for data in sets]
     if shortest[0].square == shortest[1].square:
         return None
-    best = largest[0].rule
+    best, ways = largest[0].rule, ("", r"\text{ without the point}")
     return Refutation.of(
         "Both sets have the same max-margin rule, but the shortest perturbation that works for all "
         f"points labelled +1 and all separators has squared length {shortest[0].square} on one and "
         f"{shortest[1].square} on the other.",
+        Named("w^*", best.normal), named("b^*", best.offset),
+        *(Named(rf"u{one}", m.direction) for one, m in zip(ways, largest, strict=True)),
         step("The max-margin rules are equal.",
-             (named("(w^*,b^*)", (*best.normal, best.offset)), "=",
-              named(r"(w^*,b^*)\text{ without the point}",
-                    (*largest[1].rule.normal, largest[1].rule.offset)))),
+             *((mixture(rf"w^*{one}=2u/|u|^2", (2 / square(m.direction), m.direction)), "=",
+                named("w^*", best.normal)) for one, m in zip(ways, largest, strict=True)),
+             *((computed(rf"b^*{one}=y_i-w^*\cdot x_i", "y - s", y=y, s=dot(m.rule.normal, x)), "=",
+                named("b^*", best.offset))
+               for one, m in zip(ways, largest, strict=True) for x, y in [m.data.pairs[0]])),
         step("The least squared lengths differ.",
              (inner("|v|^2", shortest[0].vector, shortest[0].vector), "!=",
               inner(r"|v|^2\text{ without the point}", shortest[1].vector, shortest[1].vector))),
@@ -241,7 +245,7 @@ def sharpness() -> Proof:
              r"not a multiple of $w=(0,2)$, as its first entry is not $0$.",
              (mixture("2v", (2, v)), "=", named("p", shortest.vector)),
              (inner(r"|p|^2", shortest.vector, shortest.vector), "=", 5),
-             (named("p_1", shortest.vector[0]), "!=", named("w_1", best.normal[0]))),
+             (inner("p_1", (2,), v[:1]), "!=", named("w_1", best.normal[0]))),
         step(r"It is $p=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators $w_j$ whose largest "
              r"margin at a point labelled +1 is $w_j\cdot p$: a universal $p'$ has $w_j\cdot p'\ge "
              r"w_j\cdot p$, so $p'\cdot p\ge|p|^2$, and $|p'|\ge|p|$.",
@@ -257,8 +261,8 @@ def sharpness() -> Proof:
              "from the one point to the other.",
              (mixture("p'=x_2-x_1", (1, data.points[1]), (-1, data.points[0])), "=",
               smaller.vector),
-             (named(r"w\text{ without }x_3", LargestMargin(rest).rule.normal), "=",
-              named("w", best.normal))),
+             (mixture(r"w\text{ without }x_3=2p'/|p'|^2",
+                      (2 / square(smaller.vector), smaller.vector)), "=", named("w", best.normal))),
         step(r"No bound by the rule $2x-1$ alone, which is that of $0$ and $1$: with $10^6$ "
              r"labelled +1 as well the shortest for the label +1 must lead from there past all "
              "separators, to $0$.",
@@ -362,10 +366,13 @@ def refute_some_positive(data: LabelledSet, vector: Vector) -> Refutation | None
     return Refutation.of(
         f"The direction is a balanced combination of the data, but however long the step, some "
         f"rule that is right on all points keeps point {endless.point + 1}.",
+        Named("a", endless.multipliers),
         step("The multipliers are nonnegative and give the direction.",
              (least(r"\min_i\alpha_i", a), ">=", 0),
              (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("v", v))),
-        step("The multiplier of that point is 0 at most.",
+        step("The multiplier of that point is 0 at most: the largest one is in $a$.",
+             (separators.signed_sum(r"\sum a_iy_ix_i", data, endless.multipliers), "=",
+              named("v", v)),
              (named(f"a_{{{endless.point + 1}}}", endless.multipliers[endless.point]), "=", 0)),
         certificates.every_separator(data, v, Fraction(0), a),
         programs.certificate(endless, best.normal, best.offset),

@@ -48,7 +48,7 @@ from certify.numbers.rationals import Rows, Vector, combine, dot, rows, vector
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Named, theorem
+from verify.claims.language import Named, counted, theorem
 from verify.claims.relation import inner, least, mixture, named
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, is_adversarial
@@ -70,6 +70,10 @@ def draw(rng: Random, case: str) -> tuple[tuple[LinearRule, ...], int, Vector, V
     return tuple(rules), few, v, x
 
 
+def _size(name: str, count: int) -> Named:
+    return counted(name, [f"h_{i}" for i in range(1, count + 1)])
+
+
 def prove(rules: tuple[LinearRule, ...], smaller: int, direction: Vector, point: Vector) -> Proof:
     """Evaluate the direction on all rules, and on the first ones, which are the smaller class."""
     v, x = direction, point
@@ -82,8 +86,8 @@ def prove(rules: tuple[LinearRule, ...], smaller: int, direction: Vector, point:
              ([inner(f"w_{i}\\cdot v", rule.normal, v) for i, rule in enumerate(rules, 1)],
               ">", 0)),
         step("The rules of $F$ are among them.",
-             (named("|F|", smaller), ">=", 1), (named("|F|", smaller), "<=",
-                                                named("|G|", len(rules)))),
+             (_size("|F|", smaller), ">=", 1),
+             (_size("|F|", smaller), "<=", _size("|G|", len(rules)))),
         step("So it turns all of $F$.",
              ([labelled("h_#(x+c_#v)", rule, combine((1, x), (c, v)))
                for rule, c in zip(rules[:smaller], steps, strict=False)], "=", 1)),
@@ -189,8 +193,10 @@ def refute_fewer(
         "With the rule whose normal is the sum of the two, no direction is lost that served both.",
         step(
             "Its normal differs from those of both.",
-            (named("w_1+w_2", mixed), "!=", named("w_1", first.normal)),
-            (named("w_1+w_2", mixed), "!=", named("w_2", second.normal)),
+            *(
+                (mixture("w_1+w_2", (1, first.normal), (1, second.normal)), "!=", named(name, w))
+                for name, w in (("w_1", first.normal), ("w_2", second.normal))
+            ),
         ),
         certificate,
     )

@@ -46,12 +46,13 @@ Before you use it: With one label there is no second hull, and a rule can have a
 """
 
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 import sympy
 
 from certify import certificates, linear_program, max_margin
-from certify.numbers.rationals import Vector, combine, dot, vector
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
@@ -90,6 +91,7 @@ def prove(instance: Instance) -> Proof:
         computed(r"(w_#\cdot u)^2", "s**2", s=separators.slope(rule, largest)) for rule in rules
     ]
     w, b = largest.answer.w, largest.answer.b
+    margins = separators.named_margins("", largest.rule, data)
     rivals = [scaled for rule in rules for scaled in canonical(rule, data)]
     return Proof.of(
         *separators.objects(largest),
@@ -132,21 +134,26 @@ def prove(instance: Instance) -> Proof:
              ([computed("|w'_#|^2-|w|^2", "a - b", a=dot(r.normal, r.normal), b=dot(w, w))
                for r in rivals], ">=",
               named("|w'_#-w|^2", [square_of_difference(r.normal, w) for r in rivals])),
-             (greatest(r"\max_{y_i=1}(1-w\cdot x_i)", [1 - dot(w, x) for x in data.positive]),
-              "=", named("b", b)),
-             (least(r"\min_{y_i=-1}(-1-w\cdot x_i)", [-1 - dot(w, x) for x in data.negative]),
-              "=", named("b", b))),
+             (Named(r"\max_{y_i=1}(1-w\cdot x_i)", max(1 - dot(w, x) for x in data.positive),
+                    partial(_ends, r"\max", 1, w, data.positive)), "=", named("b", b)),
+             (Named(r"\min_{y_i=-1}(-1-w\cdot x_i)", min(-1 - dot(w, x) for x in data.negative),
+                    partial(_ends, r"\min", -1, w, data.negative)), "=", named("b", b))),
         step(r"With $\alpha=(\mu,\nu)$: $\sum\alpha_iy_ix_i=u$ and $\sum\alpha_iy_i=0$.",
              (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("u", u)),
              (inner(r"\sum\alpha_iy_i", a, data.labels), "=", 0)),
         step(r"Points with $\alpha_i>0$ have minimal margin, and $\sum\alpha_i=2$ in the scale of "
              r"$u$, which is $1/\gamma^*$ in the scale $|w^*|=1$.",
-             ([named(f"m_{{{i}}}", m)
-               for i, (m, w) in enumerate(zip(largest.rule.margins(data), a, strict=True), 1)
-               if w > 0], "=", 1),
+             ([Named(f"m_{{{i}}}", m.value, m.numbers)
+               for i, (m, weight) in enumerate(zip(margins, a, strict=True), 1) if weight > 0],
+              "=", 1),
              (total(r"\sum\alpha_i", a), "=", 2)),
         largest.answer.certificate,
     )  # fmt: skip
+
+
+def _ends(function: str, bound: int, w: Vector, points: Rows) -> str:
+    ends = [computed("", "y - s", y=bound, s=dot(w, x)).formula[0] for x in points]
+    return f"{function}({','.join(ends)})" if len(ends) > 1 else ends[0]
 
 
 def canonical(rule: LinearRule, data: LabelledSet) -> list[LinearRule]:
@@ -188,11 +195,13 @@ def refute_largest(data: LabelledSet, normal: Vector) -> Refutation | None:
     answer = linear_program([0, 1], (rows, bounds), maximize=True)
     if answer.status != "unbounded" or answer.ray is None:
         return None
+    offset = answer.ray[0]
     return Refutation.of(
         "Moving the offset raises the margin beyond every bound, so no margin is the largest.",
+        Named(r"\Delta b", offset),
         step("The normal is not zero.", (inner("|w|^2", w, w), ">", 0)),
         step("The margin grows along the ray: by this much for each unit of it.",
-             (named(r"\Delta\min_im_i", answer.ray[1]), ">", 0)),
+             (inner(r"\Delta\min_im_i=y\,\Delta b", data.labels[:1], [offset]), ">", 0)),
         answer.certificate,
     )  # fmt: skip
 

@@ -197,11 +197,10 @@ def _refute_pair(
         return None
     if is_adversarial(rule, z, v):
         return None
-    after = rule.label(combine((1, x), (c, v)))
     return Refutation.of(
         text,
         step(f"The first label is another one at step {c}.",
-             (named("h(x+cv)", after or 0), "!=", named("h(x)", labels[0] or 0))),
+             (labelled("h(x+cv)", rule, combine((1, x), (c, v))), "!=", labelled("h(x)", rule, x))),
         facts.certificate(
             [rule],
             [

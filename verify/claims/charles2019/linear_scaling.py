@@ -56,7 +56,9 @@ from verify.claims.language import (
     products,
     step,
     theorem,
+    told,
 )
+from verify.claims.relation import number
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule, square, units
 
@@ -200,7 +202,14 @@ def refute_every_entry(data: LabelledSet, rule: LinearRule) -> Refutation | None
         return None
     return Refutation.of(
         "The rule is right on points of both labels, and an entry of its normal is 0.",
-        step("The product of the entries is 0.", (named(r"\prod_kw_k", prod(rule.normal)), "=", 0)),
+        step(
+            "The product of the entries is 0.",
+            (
+                told(r"\prod_kw_k", prod(rule.normal), r"\cdot ".join(map(number, rule.normal))),
+                "=",
+                0,
+            ),
+        ),
         step(
             "Every margin is positive.", (separators.least_margin(r"\min_im_i", rule, data), ">", 0)
         ),

@@ -32,6 +32,7 @@ Before you use it: A multi-class rule is therefore not a collection of one-again
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 from certify import certificates, max_margin
@@ -51,12 +52,14 @@ from verify.claims.charles2019.shared.multiclass import (
 from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.language import (
     Given,
+    Named,
     Proof,
     Refutation,
     Symbolic,
     computed,
     greatest,
     identity,
+    inner,
     least,
     matrices,
     mixture,
@@ -68,6 +71,9 @@ from verify.drawing import multiclass, numbers, small
 from verify.objects import ArgmaxRule, MulticlassSet
 
 RULES = 2
+
+
+SHOWN = 12  # logits whose gaps are written out
 
 
 def draw(rng: Random, case: str) -> tuple[MulticlassSet, tuple[ArgmaxRule, ...], Vector, Fraction]:
@@ -98,23 +104,24 @@ def prove(
              r"a sum of gaps weighs the classes with total 0.",
              (mixture(r"\sum_kf_k", *((1, row) for row in form)), "=",
               (ZERO,) * (data.dimension + 1)),
-             (named(r"(z_{y_i}-z_j)(x_i)_{i,j\neq y_i}\text{ of }h_#",
-                    [gaps(rule, data) for rule in rules]), "=",
-              named(r"(z_{y_i}-z_j)(x_i)_{i,j\neq y_i}\text{ of }h'_#",
-                    [gaps(other, data) for other in moved]))),
+             ([Named(r"(z_{y_i}-z_j)(x_i)_{i,j\neq y_i}\text{ of }h_#", gaps(rule, data),
+                     partial(_gaps, rule, data)) for rule in rules], "=",
+              [Named(r"(z_{y_i}-z_j)(x_i)_{i,j\neq y_i}\text{ of }h'_#", gaps(other, data),
+                     partial(_gaps, other, data)) for other in moved])),
         step(r"Accuracy speaks of gaps only, so the new rule is accurate as well.",
              ([least(r"\min(z_{y_i}-z_j)(x_i)\text{ of }h'_#", gaps(rule, data))
                for rule in moved], ">", 0)),
         step(r"Where one-versus-rest is right, $z_y>0>z_j$, the gap is $z_y+|z_j|>0$.",
-             (named("z_y(x_#)", [rule.logits(x)[y] for rule, x, y in centred]), ">", 0),
+             ([inner("z_y(x_#)", rule.weights[y], x, rule.bias[y]) for rule, x, y in centred],
+              ">", 0),
              ([greatest(r"\max_{j\neq y}z_j(x_#)", others(rule, x, y)) for rule, x, y in centred],
               "<", 0),
              ([computed(r"z_y(x_#)-\max_{j\neq y}z_j(x_#)", "a - b", a=rule.logits(x)[y],
                         b=max(others(rule, x, y))) for rule, x, y in centred], ">", 0)),
         step(r"Not conversely: a large enough $\beta$ makes all logits positive, and one-versus-"
              r"rest wrong at every point, without changing a label.",
-             ([least(r"\min_{i,j}z_j(x_i)\text{ of }h''_#",
-                     [z for x in data.points for z in rule.logits(x)]) for rule in raised],
+             ([least(rf"\min_jz_j(x_{{{i}}})\text{{ of }}h''_{{{n}}}", rule.logits(x))
+               for n, rule in enumerate(raised, 1) for i, x in enumerate(data.points, 1)],
               ">", 0)),
         certificates.every_model(data, form, all_gaps(data)), certified,
     )  # fmt: skip
@@ -144,6 +151,18 @@ def others(rule: ArgmaxRule, x: Vector, y: int) -> Vector:
 def halfway(rule: ArgmaxRule, x: Vector, y: int) -> Fraction:
     """Return the middle between the logit of y at x and the largest other one."""
     return (rule.logits(x)[y] + max(others(rule, x, y))) / 2
+
+
+def _gaps(rule: ArgmaxRule, data: MulticlassSet) -> str:
+    """Return the gaps of all points with their logits; nothing for many of them."""
+    if len(data.points) * data.classes > SHOWN:
+        return ""
+    z = [(rule.logits(x), y) for x, y in data.pairs]
+    parts = [
+        computed("", "a - b", a=row[y], b=row[j]).formula[0]
+        for row, y in z for j in range(data.classes) if j != y
+    ]  # fmt: skip
+    return f"({','.join(parts)})"
 
 
 def gaps(rule: ArgmaxRule, data: MulticlassSet) -> Vector:
@@ -194,8 +213,9 @@ def refute_uneven(data: MulticlassSet, rule: ArgmaxRule, constants: Vector) -> R
     x, y = data.points[wrong], data.labels[wrong]
     return Refutation.of(
         "Different constants for different classes change the gaps, and here a label.",
+        *(named(f"c_{k}", c) for k, c in enumerate(constants, 1)),
         step("The constants differ.",
-             (named("c_0", constants[0]), "!=", named("c_1", constants[1]))),
+             (named("c_1", constants[0]), "!=", named("c_2", constants[1]))),
         step("The gap of the point is positive before, and not after.",
              (named_line("(z_y-z_j)(x)", between(rule, y, 1 - y), x), ">", 0),
              (named_line("(z'_y-z'_j)(x)", between(moved, y, 1 - y), x), "<=", 0)),

@@ -44,7 +44,7 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Given, Symbolic, identity, matrices, theorem
+from verify.claims.language import Given, Symbolic, greatest, identity, matrices, theorem
 from verify.claims.relation import Named, computed, inner, named, products
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, changed_step, square
@@ -144,7 +144,9 @@ def refute_maximum_norm(rule: LinearRule, point: Vector, perturbation: Vector) -
         "The perturbation changes the label, and its largest entry is smaller than that of the one "
         "which reaches the boundary along the normal.",
         step("The largest entries.",
-             (named(r"\max_i|d_i|", mine), "<", named(r"\max_i|m\,w_i|/|w|^2", normal))),
+             (greatest(r"\max_i|d_i|", [*map(abs, d)]), "<",
+              computed(r"\max_i|m\,w_i|/|w|^2", "m * w / s", m=abs(rule.value(x)),
+                       w=max(map(abs, w)), s=dot(w, w)))),
         facts.certificate([rule], [facts.label(0, x, y), facts.changes(0, x, d, Fraction(1))]),
     )  # fmt: skip
 

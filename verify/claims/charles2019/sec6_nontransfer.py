@@ -54,6 +54,7 @@ from verify.claims.claim import Counterexample, Proof, Refutation, step
 from verify.claims.language import (
     Given,
     Symbolic,
+    counted,
     identity,
     inner,
     least,
@@ -149,6 +150,7 @@ def refute_over(data: LabelledSet) -> Refutation | None:
     return Refutation.of(
         r"$x_+-su$ is a mixture of points labelled -1, so $u$ turns every accurate rule of class "
         "$R'$ from each of its points labelled -1.",
+        Named("z", path.start(data)), Named("u", u), named("s", path.scale),
         step("The mixture leads along $u$ to a point labelled +1.",
              (mixture("z+su", (1, path.start(data)), (path.scale, u)), "=",
               named(f"x_{path.positive + 1}", data.points[path.positive])),
@@ -178,7 +180,8 @@ def refute_one_unit(data: LabelledSet) -> Refutation | None:
         step("A rule with one unit for each different point labelled +1, of which there are "
              r"several, has $w_i\cdot u\le0$ for every unit.",
              (named(r"\text{units}", units), "=",
-              named(r"\text{different points labelled }+1", len(set(data.positive)))),
+              counted(r"\text{different points labelled }+1",
+                      [*map(number, dict.fromkeys(data.positive))])),
              (named(r"\text{units}", units), ">=", 2),
              ([inner(r"w_#\cdot u", w, u) for w in wide.weights], "<=", 0)),
         *direction_decisions.every_linear_rule(data, u, a),
@@ -246,7 +249,8 @@ def refute_two_negative(data: LabelledSet) -> Refutation | None:
         step("No unit grows along it.",
              ([inner(r"w_#\cdot u", w, u) for w in kept.weights], "<=", 0)),
         step("All points labelled -1 are the same.",
-             (named(r"\text{different points labelled }-1", len(set(data.negative))), "=", 1)),
+             (counted(r"\text{different points labelled }-1",
+                      [*map(number, dict.fromkeys(data.negative))]), "=", 1)),
         relu_directions.refusal_certificate(data, kept, u), largest.answer.certificate,
     )  # fmt: skip
 

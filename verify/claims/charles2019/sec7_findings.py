@@ -40,6 +40,7 @@ Before you use it: This explains the first finding for linear rules, no more. [T
 """
 
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from random import Random
 
@@ -50,7 +51,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Given, Symbolic, identity, theorem
+from verify.claims.language import Given, Symbolic, identity, products, theorem
 from verify.claims.relation import Named, computed, named
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, square
@@ -91,6 +92,12 @@ def bound(rule: LinearRule, x: Vector, radius: Fraction) -> Fraction:
     return spread / (spread + rule.value(x) ** 2)
 
 
+def _mean(terms: list[tuple[Fraction | int, Fraction]]) -> str:
+    """Return the mean of products with their factors; nothing for many of them."""
+    text = products([c for c, _ in terms], [t for _, t in terms])() if len(terms) > 1 else ""
+    return f"({text})/{len(terms)}" if text else ""
+
+
 def prove(rule: LinearRule, point: Vector, radius: Fraction) -> Proof:
     """Evaluate the attack, and the inequality for each of the signs that the noise can have."""
     x, w, y = point, rule.normal, rule.label(point)
@@ -101,7 +108,6 @@ def prove(rule: LinearRule, point: Vector, radius: Fraction) -> Proof:
     falls = [-y * dot(w, move) for move in moves]
     lost = changed(rule, x, moves)
     share, weight = Fraction(sum(lost), len(moves)), spread / m
-    squares = [((fall + weight) / (m + weight)) ** 2 for fall in falls]
     after = y * rule.value(end)
     return Proof.of(
         Named("y", y), Named("m", m), Named(r"\sigma^2=\varepsilon^2|w|^2", spread),
@@ -112,12 +118,14 @@ def prove(rule: LinearRule, point: Vector, radius: Fraction) -> Proof:
              (labelled("h(x')", rule, end), "=",
               named(r"\text{label}", y * ((after > 0) - (after < 0)) or rule.zero))),
         step(r"The fall $t=-y(w\cdot\eta)$ has the mean $0$ and the mean square $\sigma^2$.",
-             (named(r"\mathrm{mean}\,t", sum(falls, Fraction(0)) / len(moves)), "=", 0),
-             (named(r"\mathrm{mean}\,t^2", dot(falls, falls) / len(moves)), "=",
-              named(r"\sigma^2", spread))),
+             (Named(r"\mathrm{mean}\,t", sum(falls, Fraction(0)) / len(moves),
+                    partial(_mean, [(1, t) for t in falls])), "=", 0),
+             (Named(r"\mathrm{mean}\,t^2", dot(falls, falls) / len(moves),
+                    partial(_mean, [(t, t) for t in falls])), "=", named(r"\sigma^2", spread))),
         step(r"Where the label changes $t\ge m$, so $\left((t+\lambda)/(m+\lambda)\right)^2\ge1$; "
              "elsewhere it is not negative.",
-             ([named(r"\left((t_#+\lambda)/(m+\lambda)\right)^2", s) for s in squares], ">=",
+             ([computed(r"\left((t_#+\lambda)/(m+\lambda)\right)^2", "((t + l) / (m + l))**2",
+                        t=t, l=weight, m=m) for t in falls], ">=",
               [named(r"[h(x+\eta_#)\neq y]", int(one)) for one in lost])),
         step(r"So the share of the noise that changes the label is at most the mean of these, "
              r"$(\sigma^2+\lambda^2)/(m+\lambda)^2=\sigma^2/(\sigma^2+m^2)$.",
@@ -219,7 +227,8 @@ def refute_owned(rule: LinearRule, point: Vector, radius: Fraction) -> Refutatio
         "Half of the noise ends on the boundary, which has the label of the point.",
         step("The share and the bound.",
              (named(r"\text{share}", share), "<",
-              named(r"\sigma^2/(\sigma^2+m^2)", bound(rule, x, radius)))),
+              computed(r"\sigma^2/(\sigma^2+m^2)", "s / (s + m**2)",
+                       s=radius**2 * square(rule.normal), m=rule.value(x)))),
         *_labels(rule, x, moves),
     )  # fmt: skip
 

@@ -47,8 +47,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, permutations, product
-from math import comb
+from math import comb, perm
 from random import Random
 
 import sympy
@@ -56,7 +57,7 @@ import sympy
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.numbers.rationals import dot
+from certify.numbers.rationals import Vector, dot
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.sharp.subsets import (
     MORE_DRAWS,
@@ -65,6 +66,7 @@ from verify.claims.charles2019.sharp.subsets import (
     Values,
     averages,
     draw_losses,
+    filled_patterns,
     laws,
     mean_certificate,
     moment,
@@ -79,9 +81,11 @@ from verify.claims.language import (
     identity,
     inner,
     matrices,
+    multiples,
     named,
     step,
     theorem,
+    told,
     total,
 )
 
@@ -120,15 +124,18 @@ def prove(instance: Subsets) -> Proof:
     """List all ways to draw subsets, in order, and all pairs of subsets."""
     whole, n = instance.population, instance.size
     without, repeated = pair_law(instance), repeated_pair_law(instance)
+    ways = perm(whole, n)
     (same, overlap), uniform = meeting_law(instance), Fraction(1, whole)
     return Proof.of(
         step(r"Without replacement the first two draws of a subset are every pair of *different* "
              r"points with the same probability $1/(N(N-1))$: their order does not matter.",
-             ([named(f"P(X_1={i + 1},X_2={j + 1})", p) for (i, j), p in without.items()], "=",
+             ([computed(f"P(X_1={i + 1},X_2={j + 1})", "k / n", k=p * ways, n=ways)
+               for (i, j), p in without.items()], "=",
               [Fraction(int(i != j), whole * (whole - 1)) for i, j in without])),
         step(r"Each draw alone is uniform, but together they are not a product: they never agree, "
              r"where independent draws agree with probability $1/N$.",
-             (named("P(X_1=#)", first_law(instance)), "=", uniform),
+             ([Named("P(X_1=#)", p, total("", [without[i, j] for j in range(whole)]).numbers)
+               for i, p in enumerate(first_law(instance))], "=", uniform),
              (total("P(X_1=X_2)", [without[i, i] for i in range(whole)]), "<", uniform)),
         step(r"With replacement all pairs have the probability $1/N^2$: the draws are independent "
              "and uniform, as Theorem 7 asks.",
@@ -147,10 +154,23 @@ def prove(instance: Subsets) -> Proof:
              r"subset. $F=\sup_w(L'-L)$ is convex in the counts of both samples, so by Jensen's "
              r"inequality $E e^{sF}$ is no larger for subsets (Hoeffding 1963): the bound behind "
              "Theorem 7 holds for them as well.",
-             ([named(r"E[\text{counts}|A_#]", mean) for _, mean in averages(whole, n)], "=",
-              [named(r"\text{counts of }A_#", own) for own, _ in averages(whole, n)])),
+             ([Named(r"E[\text{counts}|A_#]", mean, partial(_filled, whole, n, k))
+               for k, (_, mean) in enumerate(averages(whole, n))], "=",
+              [told(r"\text{counts of }A_#", own, _members(own))
+               for own, _ in averages(whole, n)])),
         certificate(instance),
     )  # fmt: skip
+
+
+def _filled(whole: int, size: int, place: int) -> str:
+    """Return the mean counts from a subset with the weight and the counts of each pattern."""
+    return multiples(*filled_patterns(whole, size)[place][1])()
+
+
+def _members(counts: Vector) -> str:
+    """Return the points of a subset from its counts."""
+    points = (str(i) for i, count in enumerate(counts, 1) if count)
+    return rf"[A=\{{{','.join(points)}\}}]"
 
 
 def pair_law(instance: Subsets) -> Law:
@@ -250,7 +270,8 @@ def sharpness() -> Proof:
                        "(p + q + r + s) / (n * (n - 1))", n=whole,
                        **dict(zip("pqrs", sums, strict=True))), "=",
               computed(r"-\sigma^2/(N-1)", "-v / (n - 1)", v=variance, n=whole)),
-             (named(r"\mathrm{Cov}(X_1,X_2)", covariance), "<", 0)),
+             (Named(r"\mathrm{Cov}(X_1,X_2)", covariance,
+                    total("", [Fraction(s) / (whole * (whole - 1)) for s in sums]).numbers), "<", 0)),
         certificate(instance),
     )  # fmt: skip
 

@@ -144,13 +144,13 @@ def prove(instance: Instance) -> Proof:
                                    combine((1, x), (-y * r, cube_attacks.signs(rule.normal))))
                for (k, i), (rule, x, y, _, r) in zip(places, cases, strict=True)], "=", 0)),
         step(r"The cube is the weaker demand: $m/|w|_1\leq c|u|_\infty$.",
-             ([named(rf"m_{k}(x_{{{i}}})/|w_{k}|_1", r)
-               for (k, i), (*_, r) in zip(places, cases, strict=True)], "<=",
+             ([Named(rf"m_{k}(x_{{{i}}})/|w_{k}|_1", r, cube_attacks.ratio(rule, x, y))
+               for (k, i), (rule, x, y, _, r) in zip(places, cases, strict=True)], "<=",
               [computed(r"c|u|_\infty", "c * s", c=c, s=size) for *_, c, _ in cases])),
         step(r"In units of $u$, where $\gamma^*$ is $1/2$: some point is at its boundary by the "
              "step 1/2, and some point of each label by the step 1 (Corollary 6).",
              ([least(r"\min_ic_i(h_#)", steps_along(rule, data, u)) for rule in rules], "<=", HALF),
-             ([named(rf"\min_{{y_i={y}}}c_i(h_{k})", cube_attacks.step_along(rule, u, m))
+             ([computed(rf"\min_{{y_i={y}}}c_i(h_{k})", "m / s", m=m, s=dot(rule.normal, u))
                for k, rule in enumerate(rules, 1)
                for y, m in zip((1, -1), separators.smallest_margins(rule, data), strict=True)],
               "<=", 1)),
@@ -239,7 +239,9 @@ def sharpness() -> Proof:
         Named("u", u),
         step(r"For the max-margin rule of the example, whose normal lies along an axis, the "
              r"cube and the direction agree: $m/|w|_1=c|u|_\infty$.",
-             (named("m_#/|w|_1", [cube_attacks.radius_needed(rule, m) for m in rule.margins(data)]),
+             ([Named("m_#/|w|_1", cube_attacks.radius_needed(rule, m),
+                     cube_attacks.ratio(rule, x, y))
+               for m, (x, y) in zip(rule.margins(data), data.pairs, strict=True)],
               "=", [computed(r"c_#|u|_\infty", "c * s", c=c, s=size) for c in along])),
         step(r"All its points are at the boundary exactly at $c=1/2$, that is $\gamma^*$.",
              ([computed(r"c_#=m_#/(w\cdot u)", "m / s", m=m, s=dot(rule.normal, u))

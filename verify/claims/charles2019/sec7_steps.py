@@ -55,6 +55,7 @@ from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims.charles2019.shared.cube_attacks import signs
 from verify.claims.charles2019.shared.enclosures import Expression, Relations
 from verify.claims.language import (
+    Named,
     Proof,
     Refutation,
     Symbolic,
@@ -64,7 +65,9 @@ from verify.claims.language import (
     named,
     step,
     theorem,
+    told,
 )
+from verify.claims.relation import number
 from verify.drawing import numbers
 
 # What the section states: iterations, their size, the largest radius, models, examples, the total.
@@ -312,6 +315,13 @@ def draw_small_cube(rng: Random) -> Ascent:
     return Ascent((gradient,), repeats, STEP, repeats * STEP / rng.randint(1, 3))
 
 
+def _last(name: str, end: Vector, ascent: Ascent, entry: Fraction) -> Named:
+    """Return the end of the steps on a line by name: T steps, cut off at the edge of the cube."""
+    moved = computed("", "t * s * g", t=ascent.iterations, s=ascent.step, g=entry).formula[0]
+    r = number(ascent.radius)
+    return told(name, end, rf"(\max(-{r},\min({r},{moved})))")
+
+
 @theorem.overstated(Ascent((vector(["1/2"]),), 1, STEP, STEP / 2), draw_small_cube)
 def refute_below_one(instance: Ascent) -> Refutation | None:
     """Refute that gradient steps reach as far as sign steps only if the entry is 1 or larger."""
@@ -322,10 +332,10 @@ def refute_below_one(instance: Ascent) -> Refutation | None:
     return Refutation.of(
         "The entry is below 1, and gradient steps end where sign steps do, at the edge of the "
         "cube.",
-        step("The entry is below 1.", (named("|g|", abs(g)), "<", 1)),
+        step("The entry is below 1.", (told("|g|", abs(g), f"|{number(g)}|"), "<", 1)),
         step("Both end at the same point.",
-             (named(r"x_T-x_0\text{ by gradients}", raw), "=",
-              named(r"x_T-x_0\text{ by signs}", signed))),
+             (_last(r"x_T-x_0\text{ by gradients}", raw, instance, g), "=",
+              _last(r"x_T-x_0\text{ by signs}", signed, instance, Fraction(g > 0) - (g < 0)))),
         *certificates(instance),
     )  # fmt: skip
 

@@ -122,7 +122,7 @@ def prove(instance: Instance) -> Proof:
     unit = rising_unit(network, low, high)
     w, o, i = network.weights[unit], network.output[unit], unit + 1
     activity = [
-        named(rf"\mathrm{{relu}}(w_{i}\cdot {x}+b_{i})", two_layer.activities(network, at)[unit])
+        two_layer.active(rf"\mathrm{{relu}}(w_{i}\cdot {x}+b_{i})", network, unit, at)
         for x, at in (("x_+", high), ("x_-", low))
     ]
     flips = [(x, escape_step(network, unit, x, v)) for x in data.negative]

@@ -67,6 +67,7 @@ from verify.claims.language import (
     named,
     step,
     theorem,
+    told,
 )
 from verify.drawing import convex_regions
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule, Rule
@@ -221,7 +222,7 @@ def sharpness() -> Proof:
         step("From the one point labelled alpha it misses both others, whatever $s$ is: the first "
              "entry stays $0$. A closed ray and an open strip around it are never left.",
              ([named(f"(x_{{{i}}})_1", x[0]) for i, x in enumerate(beside.points[1:], 2)], "!=",
-              named("(x_1+sv)_1", 0)),
+              told("(x_1+sv)_1", 0, r"0+s\cdot 0")),
              *((labels(h, rule, (far,)), "=", ALPHA)
                for h, rule in ((r"h_{\rm ray}", ray), (r"h_{\rm strip}", strip))),
              *((labels(h, rule, beside.points), "=", [*beside.labels])

@@ -48,6 +48,7 @@ from verify.claims.language import (
     Symbolic,
     SymbolicStep,
     computed,
+    counted,
     inner,
     named,
     step,
@@ -86,7 +87,8 @@ def prove(instance: Instance) -> Proof:
                for (_, x), (i, far, _) in zip(runs, ends, strict=True)], "!=", named("k", k + 1))),
         step(r"With two classes it is then $l$; with more it can be a third one.",
              *((labelled(r"\text{last label}", rules[i], far), "=", named("l", l + 1))
-               if data.classes == 2 else (named(r"\text{classes}", data.classes), ">", 2)
+               if data.classes == 2 else
+               (counted(r"\text{classes}", range(1, data.classes + 1)), ">", 2)
                for i, far, _ in ends)),
     )  # fmt: skip
     settled = data.certificate(
@@ -229,7 +231,8 @@ def sharpness() -> Proof:
     return Proof.of(
         Given("data", THREE), Given("rule", STEEP), Named("v", v),
         step("At $x=3/2$ the second and third class are level; the first is behind both.",
-             (named(r"z(\frac32)", STEEP.logits(vector(["3/2"]))), "=", vector([0, 1, 1]))),
+             *((inner(rf"z_{k + 1}(\frac32)", w, vector(["3/2"]), STEEP.bias[k]), "=", z)
+               for k, (w, z) in enumerate(zip(STEEP.weights, (0, 1, 1), strict=True)))),
         step("The label in the end is that of the third class.",
              (labelled(r"\text{last label}", STEEP, far), "=", 3)),
         certificates.class_left(

@@ -38,6 +38,7 @@ Before you use it: The paper's sentence has the same sign for both classes. That
 """
 
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 import sympy
@@ -46,7 +47,7 @@ from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass
-from verify.claims.charles2019.shared.labelled import labelled
+from verify.claims.charles2019.shared.labelled import labelled, turned
 from verify.claims.charles2019.shared.multiclass import ONE, STEEP, Instance, accurate, between
 from verify.claims.charles2019.sharp import accurate_models, mixtures
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
@@ -59,10 +60,12 @@ from verify.claims.language import (
     SymbolicStep,
     inner,
     mixture,
+    multiples,
     named,
     step,
     theorem,
 )
+from verify.claims.relation import number
 from verify.drawing import numbers, small
 from verify.drawing.multiclass import TWO, planted_set
 from verify.objects import ArgmaxRule, MulticlassSet, is_adversarial
@@ -84,8 +87,9 @@ def prove(instance: Instance) -> Proof:
         step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$ and every accurate rule "
              r"$(w_l-w_k)\cdot v>0$ (Theorem 8).", (slopes, ">", 0)),
         step("Exchanging $k$ and $l$ turns $v$ into $-v$: along $-v$ class $k$ gains on class $l$.",
-             (named(r"\mathrm{mean}(S[k])-\mathrm{mean}(S[l])",
-                    multiclass.mean_difference(data, l, k)), "=", named("-v", opposite)),
+             (Named(r"\mathrm{mean}(S[k])-\mathrm{mean}(S[l])",
+                    multiclass.mean_difference(data, l, k), partial(_means, data, k, l)), "=",
+              named("-v", opposite)),
              ([inner(r"(w_k-w_l)\cdot(-v)", between(rule, k, l).normal, opposite)
                for rule in rules], ">", 0)),
         step(r"So every rule leaves class $k$ along $v$, and class $l$ along $-v$: the label "
@@ -106,6 +110,13 @@ def prove(instance: Instance) -> Proof:
     back = certificates.class_left(data, l, opposite, gaps, multiclass.target(k, classes))
     v_named = Named(r"v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])", v)
     return Proof.of(v_named, *steps, there, back, moved)
+
+
+def _means(data: MulticlassSet, k: int, l: int) -> str:
+    """Return the difference of the means of two classes with their points."""
+    sides = [(sign, [data.points[i] for i in data.members(c)]) for sign, c in ((1, k), (-1, l))]
+    terms = [(Fraction(sign, len(points)), x) for sign, points in sides for x in points]
+    return multiples(*terms)()
 
 
 def draw_one_rule(rng: Random) -> tuple[MulticlassSet, ArgmaxRule]:
@@ -197,8 +208,10 @@ def refute_third_class(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | No
         kept.append((loyal, v))
     return Refutation.of(
         "Along each direction of the line the rule keeps a point of the first or third class.",
-        step("The points that keep their labels are of these classes.",
-             ([named(f"y_{{{i + 1}}}", data.labels[i] + 1) for i, _ in kept], "!=", 2)),
+        step("The points that keep their labels are of these classes (0 for no turn).",
+             *((named(f"y_{{{i + 1}}}", data.labels[i] + 1), "!=", 2) for i, _ in kept),
+             ([turned(f"[{number(v)}\\text{{ turns }}x_{{{i + 1}}}]", rule, data.points[i], v)
+               for i, v in kept], "=", 0)),
         data.certificate(
             [rule],
             [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)]

@@ -209,6 +209,7 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
         r"Each rule satisfies B3 without error for a class of its own. For either class $l$ no "
         "point of the samples is right under both rules, while the bound is positive.",
         step("The two rules satisfy B3 for different classes.",
+             (instance.margins, ">", 1),
              (named("l_1", chosen[0] + 1), "!=", named("l_2", chosen[1] + 1))),
         step(r"$S$ is empty for either $l$.",
              (greatest(r"\max_l|S|", instance.overlaps), "=", 0)),

@@ -62,6 +62,7 @@ from verify.claims.language import (
     products,
     step,
     theorem,
+    told,
     total,
 )
 from verify.claims.relation import number
@@ -102,7 +103,8 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
              ([margin(f"h_{j + 1}", rules[j], x, y) for j, x, y in pairs], ">", 0)),
         step(r"So where $h_j(x)\neq y$ the label is not $y'$ either: a third class has the largest "
              r"logit.",
-             ([named(rf"\text{{top class of }}h_{j + 1}{number(x)}", top(rules[j], x) + 1)
+             ([told(rf"\text{{top class of }}h_{j + 1}{number(x)}", top(rules[j], x) + 1,
+                    f"[z={number(rules[j].logits(x))}]")
                for j, x, y in wrong], ">=", 3),
              (computed(r"\text{right}+\text{wrong}", "r + w", r=len(right), w=len(wrong)), "=",
               computed("2|S|", "2 * s", s=len(ordered)))),
@@ -227,7 +229,7 @@ def refute_correct(point: Vector, rule: ArgmaxRule) -> Refutation | None:
         step(r"The margin between $k$ and $l$ is positive.",
              (margin("h", rule, x, 0), ">", 0)),
         step("The third logit is larger than that of the right class.",
-             (named(r"z_k-z_3", multiclass_samples.margin(rule, 0, 2, x, 0)), "<", 0)),
+             (multiclass_samples.named_margin("z_k-z_3", rule, 0, 2, x, 0), "<", 0)),
         facts.arithmetic({}, [("0", "<", multiclass_samples.margin_expression(rule, 0, 1, x, 0))]),
         facts.certificate([rule], [facts.label(0, x, 2)]),
     )  # fmt: skip

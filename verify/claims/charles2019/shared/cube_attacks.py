@@ -1,7 +1,9 @@
 """Perturbations within a cube: the radius that they need, and when two rules share one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from random import Random
 
@@ -12,7 +14,7 @@ from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Refutation, step
-from verify.claims.relation import Named, inner, named, products
+from verify.claims.relation import Named, computed, greatest, inner, mixture, named, products
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 
@@ -24,6 +26,16 @@ def step_along(rule: LinearRule, u: Vector, margin: Fraction) -> Fraction:
 def radius_needed(rule: LinearRule, margin: Fraction) -> Fraction:
     """Return the least radius of a cube around a point with this margin that meets the boundary."""
     return margin / sum((abs(c) for c in rule.normal), Fraction(0))
+
+
+def ratio(rule: LinearRule, x: Vector, y: int) -> Callable[[], str]:
+    """Return how the margin of a point over the sum of the absolute entries of w is written."""
+    return partial(_ratio, rule, x, y)
+
+
+def _ratio(rule: LinearRule, x: Vector, y: int) -> str:
+    size = sum((abs(c) for c in rule.normal), Fraction(0))
+    return computed("", "m / s", m=y * rule.value(x), s=size).formula[0]
 
 
 def signs(w: Vector) -> Vector:
@@ -77,7 +89,9 @@ def refute_bounded(data: LabelledSet, rule: LinearRule, radius: Fraction) -> Ref
         step("The rule turns along the max-margin direction.",
              (inner(r"w\cdot u", rule.normal, largest.direction), ">", 0)),
         step("Every point needs a larger cube.",
-             (named("m_#/|w|_1", [*radii]), ">", named(r"\epsilon", radius))),
+             ([Named("m_#/|w|_1", r, ratio(rule, x, y))
+               for r, (x, y) in zip(radii, data.pairs, strict=True)], ">",
+              named(r"\epsilon", radius))),
         certificates.every_separator(data, largest.direction, Fraction(0), largest.multipliers),
         certificate(data, rule),
         facts.arithmetic({**entries, "radius": radius}, relations),
@@ -125,8 +139,9 @@ def _transferred(instance: Transfer, x: Vector, y: int, moved: Vector, away: Vec
     return Refutation.of(
         "One perturbation within the cube changes the labels of both rules at a point that both "
         "get right, and the max-margin direction of the set changes neither.",
+        mixture("d", (1, moved), (-1, x)), Named("u", combine((-y, away))),
         step("The perturbation stays in the cube.",
-             (named(r"|d|_\infty", largest_entry(combine((1, moved), (-1, x)))), "<=",
+             (greatest(r"|d|_\infty", [abs(a - b) for a, b in zip(moved, x, strict=True)]), "<=",
               named(r"\epsilon", instance.radius))),
         step("Neither rule turns along the max-margin direction.",
              ([Named(r"y(w_#\cdot(-yu))", dot(rule.normal, away) * y,

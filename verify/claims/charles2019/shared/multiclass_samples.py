@@ -7,7 +7,7 @@ label +1 for k and -1 for l; its norm is at most 2B when |w_i| <= B for every cl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from random import Random
 
 from certify.certificates import facts
@@ -19,7 +19,7 @@ from verify.claims.charles2019.shared.independent_samples import Reading, Trial
 from verify.claims.charles2019.shared.multiclass import ZERO
 from verify.claims.charles2019.shared.training_procedures import scaled_into_ball
 from verify.claims.claim import Step, step
-from verify.claims.relation import inner, named
+from verify.claims.relation import Named, inner, named, products
 from verify.drawing import numbers
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import ArgmaxRule, LabelledSet
@@ -39,6 +39,18 @@ def margin(rule: ArgmaxRule, k: int, l: int, x: Vector, y: int) -> Fraction:
     """Return u.x for a point of class k and -u.x for one of class l."""
     value = dot(difference(rule, k, l), x)
     return value if y == k else -value
+
+
+def named_margin(name: str, rule: ArgmaxRule, k: int, l: int, x: Vector, y: int) -> Named:
+    """Return the signed margin by name, with the terms of u.x."""
+    return Named(
+        name, margin(rule, k, l, x, y), partial(_margin, difference(rule, k, l), x, y == k)
+    )
+
+
+def _margin(u: Vector, x: Vector, own: bool) -> str:
+    terms = products(u, x)()
+    return terms if own else f"-({terms})"
 
 
 def confident(rule: ArgmaxRule, k: int, l: int, x: Vector, y: int) -> bool:

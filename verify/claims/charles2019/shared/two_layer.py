@@ -1,6 +1,7 @@
 """Values and units of two-layer rules, under the names that they have in proofs."""
 
 from fractions import Fraction
+from functools import partial
 
 from certify.numbers.rationals import Vector
 from verify.claims.relation import Named, products
@@ -21,3 +22,12 @@ def unit(name: str, network: TwoLayerNetwork, i: int, x: Vector) -> Named:
     """Return w_i.x + b_i by name, with its terms."""
     terms = products(network.weights[i], x, network.biases[i])
     return Named(name, network.preactivations(x)[i], terms)
+
+
+def active(name: str, network: TwoLayerNetwork, i: int, x: Vector) -> Named:
+    """Return relu(w_i.x + b_i) by name, with its terms."""
+    return Named(name, activities(network, x)[i], partial(_active, network, i, x))
+
+
+def _active(network: TwoLayerNetwork, i: int, x: Vector) -> str:
+    return rf"\max(0,{products(network.weights[i], x, network.biases[i])()})"

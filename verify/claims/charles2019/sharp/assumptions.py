@@ -146,7 +146,7 @@ def refute_length_one(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
         r"B3 counts the point, and $BR\leq1$: the two weights share the work.",
         step(r"$B^2R^2\leq1$, with a margin above $1$.",
              (computed("B^2R^2", "b * r", b=longest, r=square(x)), "<=", 1),
-             (named(r"\pm u\cdot x", multiclass_samples.margin(rule, 0, 1, x, y)), ">", 1)),
+             (multiclass_samples.named_margin(r"\pm u\cdot x", rule, 0, 1, x, y), ">", 1)),
         facts.certificate([rule], [facts.label(0, x, y)]),
         facts.arithmetic(entries, [
             (product, "<=", "1"), ("1", "<", ["abs", ["*", ["-", "k", "l"], "x"]]),

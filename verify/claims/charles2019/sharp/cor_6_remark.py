@@ -15,7 +15,7 @@ from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.shared.steps import UniversalStep, universal_step
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.relation import greatest, named
+from verify.claims.relation import counted, greatest
 from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet
 
@@ -95,7 +95,8 @@ def refute_support(data: LabelledSet) -> Refutation | None:
         step("The largest margin is the least one, 1, or it is not.",
              (greatest(r"\max_im_i", margins), ">" if exists else "=", 1)),
         step("Each point has a finite step, or some point has none.",
-             (named(r"\text{points without a step}", sum(s.step is None for s in found)),
+             (counted(r"\text{points without a step}",
+                      [f"x_{k}" for k, s in enumerate(found, 1) if s.step is None]),
               "=" if exists else ">", 0)),
         largest.answer.certificate, *(s.certificate(largest.rule) for s in found),
     )  # fmt: skip

@@ -223,6 +223,9 @@ def refute_any_three(data: LabelledSet) -> Refutation | None:
     return Refutation.of(
         "The point labelled +1 lies between the others, so every rule that is right is turned "
         "there along both directions, and there is no $v_1$.",
+        middle,
+        named("x_-", low[0]),
+        named("x_-'", high[0]),
         step(
             "It lies between.",
             (named("x_-", low[0]), "<", middle),

@@ -16,7 +16,7 @@ from certify.numbers.rationals import Vector, combine
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import level_unit
 from verify.claims.claim import Counterexample, Proof, Refutation, step
-from verify.claims.relation import mixture, named
+from verify.claims.relation import Named, mixture, named
 from verify.drawing import networks, numbers, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 
@@ -181,6 +181,8 @@ def refute_least(move: Move) -> Refutation | None:
     return Refutation.of(
         "Another point labelled +1 comes first, so every rule that is right on the set has been "
         "turned at a step below 1.",
+        Named("y", y), named(r"\lambda", reason.weight),
+        Named(r"(\lambda_i)_i", reason.combination),
         step("The step is below 1.", (named("c", move.step), "<", 1)),
         step("A point labelled +1 is a mixture of the end and of points labelled -1.",
              (mixture(r"\lambda y+\sum\lambda_ix_i", (reason.weight, y),

@@ -73,7 +73,14 @@ def moment(values: Values, law: dict[tuple[int, ...], Fraction], bend: Fraction)
 
 
 def averages(population: int, size: int) -> list[tuple[Vector, Vector]]:
-    """Return each subset with the mean counts of draws with replacement that are built from it.
+    """Return each subset with the mean counts of draws with replacement that are built from it."""
+    return [(own, combine(*parts)) for own, parts in filled_patterns(population, size)]
+
+
+def filled_patterns(
+    population: int, size: int
+) -> list[tuple[Vector, list[tuple[Fraction, Vector]]]]:
+    """Return each subset with the weight and the counts of every pattern that is filled from it.
 
     A pattern of repetitions, as draws with replacement have it, is filled with points of the
     subset in random order: that gives draws with replacement from the whole set.
@@ -91,7 +98,7 @@ def averages(population: int, size: int) -> list[tuple[Vector, Vector]]:
             (p / len(orders), counts(tuple(order[k] for order in orders for k in key), population))
             for key, p in patterns.items()
         ]
-        found.append((counts(subset, population), combine(*filled)))
+        found.append((counts(subset, population), filled))
     return found
 
 

@@ -13,10 +13,11 @@ from random import Random
 from certify import certificates, null_space, rank, solve
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
-from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from certify.numbers.rationals import Rows, Vector, combine, dot
+from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.shared.labelled import labels
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
-from verify.claims.relation import computed, inner, least, mixture, named
+from verify.claims.relation import computed, counted, inner, least, mixture, named, rank_of
 from verify.drawing import numbers, relu_rules
 from verify.objects import Rule, TwoLayerNetwork, critical_steps
 
@@ -86,8 +87,8 @@ def impossible(network: TwoLayerNetwork, shape: Wedge) -> tuple[Step, ...]:
         step("The region labelled -1 is a wedge with a corner $p$ and two edges: both units are 0 "
              "at $p$; along the edge $e_k$ unit $k$ stays 0 and the other falls, without end; "
              r"along all $u$ with $w_1\cdot u=w_2\cdot u=0$ nothing changes.",
-             (named(r"(w_1\cdot p+b_1,w_2\cdot p+b_2)", network.preactivations(shape.corner)),
-              "=", vector([0, 0])),
+             ([two_layer.unit(rf"w_{k + 1}\cdot p+b_{k + 1}", network, k, shape.corner)
+               for k in (0, 1)], "=", 0),
              ([inner(r"w_#\cdot e_#", units[k], edges[k]) for k in (0, 1)], "=", 0),
              ([inner(rf"w_{2 - k}\cdot e_{k + 1}", units[1 - k], edges[k]) for k in (0, 1)],
               "=", -1),
@@ -105,8 +106,8 @@ def impossible(network: TwoLayerNetwork, shape: Wedge) -> tuple[Step, ...]:
              "$w_i'=0$ and the term is constant everywhere.",
              (computed(r"\text{edges}+\text{flat directions}", "e + u",
                        e=len(edges), u=len(shape.flat)), "=", named("d", d)),
-             (named(r"\mathrm{rank}(e_1,e_2,u_1,\ldots)", rank((*edges, *shape.flat)).value),
-              "=", named("d", d))),
+             (rank_of(r"\mathrm{rank}(e_1,e_2,u_1,\ldots)", rank((*edges, *shape.flat)).value,
+                      (*edges, *shape.flat)), "=", named("d", d))),
         step("The other term alone decides, so the points labelled +1 are a half-space, everything "
              "or nothing, and convex. But halfway between $p+e_1-e_2$ and $p-e_1+e_2$, both "
              "labelled +1, lies $p$, labelled -1.",
@@ -200,7 +201,8 @@ def compared(network: TwoLayerNetwork, other: TwoLayerNetwork) -> tuple[Step, Ce
     return (
         step("Its normals are multiples of the same vector, and along that vector the labels of "
              "both rules agree at and between all steps at which one of them can change.",
-             (named("L'", len(other.weights)), "=", named("L", len(network.weights))),
+             (counted("L'", [f"w_{i}'" for i in range(1, len(other.weights) + 1)]), "=",
+              counted("L", [f"w_{i}" for i in range(1, len(network.weights) + 1)])),
              (least(r"\min_iv_i'", other.output), ">=", 0), (named("a'", other.threshold), ">", 0),
              ([computed(r"|w_#|^2|n|^2", "p * q", p=dot(w, w), q=dot(direction, direction))
                for w in rows], "=",

@@ -11,7 +11,7 @@ from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.claim import Refutation, step
-from verify.claims.relation import computed, greatest, inner, named
+from verify.claims.relation import Named, computed, greatest, inner, mixture, named, products, told
 from verify.objects import ArgmaxRule, square
 
 AT_ONE = vector([1])
@@ -30,11 +30,13 @@ def refute_size_alone(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     signed = multiclass_samples.margin(rule, 0, 1, x, y)
     if signed >= -1:
         return None
+    u = multiclass_samples.difference(rule, 0, 1)
     return Refutation.of(
         "The two logits differ by more than 1, in favour of the wrong class.",
+        mixture("u=w_k-w_l", (1, rule.weights[0]), (-1, rule.weights[1])),
         step(r"$|u\cdot x|>1$, but the signed margin is negative.",
-             (named(r"|u\cdot x|", abs(signed)), ">", 1),
-             (named(r"\pm u\cdot x", signed), "<", 0)),
+             (told(r"|u\cdot x|", abs(signed), f"|{products(u, x)()}|"), ">", 1),
+             (multiclass_samples.named_margin(r"\pm u\cdot x", rule, 0, 1, x, y), "<", 0)),
         facts.arithmetic({}, [(multiclass_samples.margin_expression(rule, 0, 1, x, y), "<", "-1")]),
         facts.certificate([rule], [facts.label(0, x, 1 - y)]),
     )  # fmt: skip
@@ -67,8 +69,8 @@ def refute_same_class(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
         r"With $l=k$ the two logits are one and the same, so no point counts, although the rule "
         r"is right: B3 could hold with $\rho=1$ only.",
         step(r"$|w_k\cdot x-w_k\cdot x|=0$.",
-             (named(r"|w_k\cdot x-w_k\cdot x|",
-                    abs(multiclass_samples.margin(rule, 0, 0, x, 0))), "<=", 1)),
+             (told(r"|w_k\cdot x-w_k\cdot x|", abs(multiclass_samples.margin(rule, 0, 0, x, 0)),
+                   "|{0}-{0}|".format(products(rule.weights[0], x)())), "<=", 1)),
         facts.arithmetic(
             {}, [(["abs", multiclass_samples.margin_expression(rule, 0, 0, x, 0)], "<=", "1")]
         ),
@@ -99,6 +101,16 @@ class Rivals:
             for rule in self.rules
         )
         return (first[0], second[0]) if first and second else None
+
+    @property
+    def margins(self) -> list[Named]:
+        """The margins of both rules at the point as one of their own class, by name."""
+        return [
+            multiclass_samples.named_margin(
+                rf"-u_{j}\cdot x\text{{ for }}l_{j}={l + 1}", rule, 0, l, AT_ONE, l
+            )
+            for j, (rule, l) in enumerate(zip(self.rules, self.chosen or (), strict=True), 1)
+        ]
 
     @property
     def overlaps(self) -> tuple[int, int]:
@@ -148,6 +160,7 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
         r"Each rule satisfies B3 with $\rho=0$, the one for the second class and the other for the "
         "third; for no class do both have a single point right.",
         step("The two rules satisfy B3 for different classes.",
+             (instance.margins, ">", 1),
              (named("l_1", chosen[0] + 1), "!=", named("l_2", chosen[1] + 1))),
         step(r"No point has both signed margins positive, for either $l$.",
              (greatest(r"\max_l|S|", instance.overlaps), "=", 0)),
@@ -163,9 +176,14 @@ class BadOutcomes:
     bad: tuple[tuple[int, ...], ...]
 
     @property
+    def single(self) -> list[Fraction]:
+        """The failure probability of each class."""
+        return [Fraction(len(set(events)), self.outcomes) for events in self.bad]
+
+    @property
     def fixed(self) -> Fraction:
         """The largest failure probability of a class that was fixed in advance."""
-        return Fraction(max(len(set(events)) for events in self.bad), self.outcomes)
+        return max(self.single)
 
     @property
     def afterwards(self) -> Fraction:
@@ -186,14 +204,20 @@ def refute_bad_outcomes(instance: BadOutcomes) -> Refutation | None:
     """Refute when looking first fails more often than any class that is fixed in advance."""
     if instance.afterwards <= instance.fixed:
         return None
+    bad = {o + 1 for events in instance.bad for o in events}
+    afterwards = told(
+        r"P(\text{some is bad})",
+        instance.afterwards,
+        rf"|\{{{','.join(map(str, sorted(bad)))}\}}|/{instance.outcomes}",
+    )
     return Refutation.of(
         r"Every single class fails with a smaller probability than the class that is chosen after "
         "the outcome is known.",
         step("The union of the bad events is more likely than each of them.",
-             (named(r"P(\text{some is bad})", instance.afterwards), ">",
-              named(r"\max_lP(l\text{ is bad})", instance.fixed))),
+             (afterwards, ">",
+              greatest(r"\max_lP(l\text{ is bad})", instance.single))),
         step(r"It is at most $K-1$ times as likely.",
-             (named(r"P(\text{some is bad})", instance.afterwards), "<=",
+             (afterwards, "<=",
               computed(r"(K-1)\max_lP(l\text{ is bad})", "k * p",
                        k=len(instance.bad), p=instance.fixed))),
         union_certificate(instance),

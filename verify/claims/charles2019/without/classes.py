@@ -6,9 +6,9 @@ from random import Random
 
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, vector
-from verify.claims.charles2019.shared.multiclass import ONE, ZERO, accurate, between
+from verify.claims.charles2019.shared.multiclass import ONE, ZERO, accurate, between, named_line
 from verify.claims.claim import Counterexample, Refutation, step
-from verify.claims.relation import computed, greatest, least, named
+from verify.claims.relation import computed, greatest, least
 from verify.objects import ArgmaxRule, Cell, CellRule, MulticlassSet, is_adversarial
 
 
@@ -43,7 +43,7 @@ def refute_one_label(points: Rows, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Refu
              "$z_2-z_1$ under the two rules.",
              (computed(r"s_1s_2", "s * t", s=slopes[0], t=slopes[1]), "<=", 0)),
         step("Class 1 wins at every point, under both rules.",
-             ([named(rf"(z_1-z_2)(x_{{{i}}})\text{{ of rule }}{n}", between(rule, 0, 1).value(p))
+             ([named_line(rf"(z_1-z_2)(x_{{{i}}})\text{{ of rule }}{n}", between(rule, 0, 1), p)
                for n, rule in enumerate(rules, 1) for i, p in enumerate(data.points, 1)], ">", 0)),
         data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
     )  # fmt: skip
@@ -114,7 +114,7 @@ def refute_tied(instance: Tied) -> Refutation | None:
         "The logits are equal at every point, and the ties are decided point by point: the rule is "
         "right on the data, and each direction of the line keeps some point in class 1.",
         step("Class 2 gains nothing on class 1 along the line.",
-             (named("w_2-w_1", instance.slope), "=", 0)),
+             (computed("w_2-w_1", "s - 0", s=instance.slope), "=", 0)),
         step("Both classes occur.", (least(r"\min_iy_i", classes), "=", 1),
              (greatest(r"\max_iy_i", classes), "=", 2)),
         data.certificate([instance.logits, rule], [facts.accurate(1), *ties, *kept]),

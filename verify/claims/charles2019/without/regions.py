@@ -9,7 +9,7 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared.separators import LargestMargin, least_margin
 from verify.claims.claim import Counterexample, Refutation, step
-from verify.claims.relation import greatest, inner, named
+from verify.claims.relation import Named, counted, greatest, inner, mixture, named, number
 from verify.drawing import small
 from verify.objects import Cell, CellRule, LabelledSet, TwoLayerNetwork
 from verify.objects.rays import changed_step, is_adversarial
@@ -57,16 +57,18 @@ def refute_half_plane(instance: HalfPlaneAndPoints) -> Refutation | None:
     if kept is None:
         return None
     separator = LargestMargin(instance.data).rule  # raises InputError when not separable
-    heights = [dot(instance.normal, z) for z in dict.fromkeys(instance.added)]
+    added = [*dict.fromkeys(instance.added)]
     return Refutation.of(
         "The region is an open half-plane with one point of its edge, so it is convex and neither "
         "open nor closed. The ray along the edge starts inside and never leaves.",
         step("No added point is below the edge, and at most one is on it.",
-             (named(r"n\cdot a_#", heights), ">=", named("c", instance.level)),
-             (named(r"\text{points on the edge}", sum(h == instance.level for h in heights)),
-              "<=", 1)),
+             ([inner(r"w\cdot a_#", instance.normal, a) for a in added], ">=",
+              named("e", instance.level)),
+             (counted(r"\text{points on the edge}", [
+                 number(a) for a in added if dot(instance.normal, a) == instance.level
+             ]), "<=", 1)),
         step("The direction runs along the edge or away from it.",
-             (inner(r"n\cdot v", instance.normal, kept), ">=", 0)),
+             (inner(r"w\cdot v", instance.normal, kept), ">=", 0)),
         step(r"The set is linearly separable, so $\mathcal{H}_S$ is not empty.",
              (least_margin(r"\min_i m_i", separator, instance.data), ">", 0)),
         instance.data.certificate(
@@ -103,7 +105,7 @@ def refute_union(data: LabelledSet, rule: CellRule, start: Vector) -> Refutation
         return None
     return Refutation.of(
         "The region is closed but not convex, and the ray from one piece never leaves it.",
-        step("The direction is not zero.", (named("v", kept), "!=", combine((0, kept)))),
+        step("The direction is not zero.", (_difference(data, kept), "!=", combine((0, kept)))),
         data.certificate(
             [rule], [facts.accurate(0), facts.label(0, start, -1), facts.keeps(0, start, kept)]
         ),
@@ -137,6 +139,14 @@ TWO_PIECES = Counterexample(
 )
 
 
+def _difference(data: LabelledSet, v: Vector) -> Named:
+    """Return a difference x_+ - x_- by name, with the two points."""
+    high, low = next(
+        (p, q) for p in data.positive for q in data.negative if combine((1, p), (-1, q)) == v
+    )
+    return mixture("v=x_+-x_-", (1, high), (-1, low))
+
+
 def draw_convex(rng: Random) -> tuple[LabelledSet, TwoLayerNetwork, Vector]:
     """Return three points on a line with any labels, a small rule and a direction."""
     units = rng.randint(1, 2)
@@ -166,8 +176,8 @@ def refute_convex(data: LabelledSet, rule: TwoLayerNetwork, direction: Vector) -
         step(r"Some unit has $v_iw_i\cdot v>0$, which does not depend on the point.",
              (greatest(r"\max_iv_iw_i\cdot v", growth), ">", 0)),
         step("The number of points labelled -1 that turn is the number of all.",
-             (named(r"\text{points that turn}", sum(c is not None for _, c in flips)), "=",
-              named(r"\text{points labelled }-1", len(data.negative)))),
+             (counted(r"\text{points that turn}", [number(x) for x, c in flips if c is not None]),
+              "=", counted(r"\text{points labelled }-1", [*map(number, data.negative)]))),
         certificates.network_flip(data, rule, v, [(x, c) for x, c in flips if c is not None]),
     )  # fmt: skip
 
