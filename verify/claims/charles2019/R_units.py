@@ -45,7 +45,7 @@ from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Proof, Refutation, step
 from verify.claims.language import Given, Named, mixture, theorem, told
-from verify.claims.relation import greatest, least, named, number, total
+from verify.claims.relation import least, named, number, total
 from verify.drawing import numbers, relu_rules, small
 from verify.objects import TwoLayerNetwork, changed_step
 
@@ -91,7 +91,7 @@ def prove(network: TwoLayerNetwork, points: Rows) -> Proof:
     """Compare the sign of the sum with the signs of the units."""
     sums = [total(f"f(x_{k})", outputs(network, x)) for k, x in enumerate(points, 1)]
     highest = [
-        greatest(rf"\max_i(w_i\cdot x_{k}+b_i)", network.preactivations(x))
+        two_layer.highest(rf"\max_i(w_i\cdot x_{k}+b_i)", network, x)
         for k, x in enumerate(points, 1)
     ]
     return Proof.of(
@@ -133,7 +133,7 @@ def _silent_although(network: TwoLayerNetwork, x: Vector, text: str) -> Refutati
     return Refutation.of(
         text,
         step("A unit is positive and the label is $-1$.",
-             (greatest(r"\max_i(w_i\cdot x+b_i)", heights), ">", 0),
+             (two_layer.highest(r"\max_i(w_i\cdot x+b_i)", network, x), ">", 0),
              (labelled("h(x)", network, x), "=", -1)),
         facts.certificate([network], [facts.label(0, x, -1)]),
     )  # fmt: skip

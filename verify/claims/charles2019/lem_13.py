@@ -156,8 +156,8 @@ def refute_convexity(instance: Instance) -> Refutation | None:
         step(
             "The labels at the ends and between.",
             *(
-                (named(f"h{number(point)}", y), "=", wanted)
-                for point, y, wanted in zip((x, z, middle), labels, (-1, -1, 1), strict=True)
+                (labelled(f"h{number(point)}", network, point), "=", wanted)
+                for point, wanted in zip((x, z, middle), (-1, -1, 1), strict=True)
             ),
         ),
         step(

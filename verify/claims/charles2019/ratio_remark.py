@@ -69,6 +69,7 @@ from verify.claims.charles2019.sharp.ramps import RATIOS
 from verify.claims.charles2019.without import ratio
 from verify.claims.charles2019.without.ratio import Onlooker
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Symbolic,
@@ -331,10 +332,15 @@ def sharpness() -> Proof:
     larger, smaller = (
         sample_losses.loss(n, Fraction(4), sample_losses.TWO_STEP) for n in (size, size - 1)
     )
+    larger_count, smaller_count = (1 + e) * 100, (1 - e) * 100
     return Proof.of(
+        named(r"\varepsilon", e), named("Nq", 100),
+        computed(r"n_1=(1+\varepsilon)Nq", "(1 + e) * n", e=e, n=100),
+        computed(r"n_2=(1-\varepsilon)Nq", "(1 - e) * n", e=e, n=100),
+        Given("$BR$ of step 2", 1), Given(r"$\rho$ of step 2", 0),
         step(r"Counts $n_1=(1+\varepsilon)Nq$, $n_2=(1-\varepsilon)Nq$ attain the bound: with "
              r"$\varepsilon=1/10$ and $Nq=100$ the ratio is $110/90=1+2/9$.",
-             (computed("n_1/n_2-1", "110 / 90 - 1"), "=",
+             (computed("n_1/n_2-1", "a / b - 1", a=larger_count, b=smaller_count), "=",
               computed(r"2\varepsilon/(1-\varepsilon)", "2 * e / (1 - e)", e=e))),
         step(r"For $n_1=n_2=n$ and $\delta=n^{-2}$ the bound is that of two separate steps, "
              r"$4BR\sqrt n+2\sqrt{n\ln n}$; with $BR=1$, $\rho=0$ it is positive from n = 66, "

@@ -271,7 +271,8 @@ def sharpness() -> Proof:
                        **dict(zip("pqrs", sums, strict=True))), "=",
               computed(r"-\sigma^2/(N-1)", "-v / (n - 1)", v=variance, n=whole)),
              (Named(r"\mathrm{Cov}(X_1,X_2)", covariance,
-                    total("", [Fraction(s) / (whole * (whole - 1)) for s in sums]).numbers), "<", 0)),
+                    total("", [Fraction(s) / (whole * (whole - 1)) for s in sums]).numbers),
+              "<", 0)),
         certificate(instance),
     )  # fmt: skip
 

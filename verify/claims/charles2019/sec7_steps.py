@@ -345,6 +345,8 @@ def sharpness() -> Proof:
     ascent = Ascent((vector(["1/2"]),), ITERATIONS, STEP, RADIUS)
     raw, signed = ends(ascent)
     return Proof.of(
+        named("g", ascent.gradients[0][0]), named("T", ITERATIONS), named(r"\gamma", STEP),
+        named(r"\epsilon", RADIUS),
         step(r"40 sign steps of 0.01 reach exactly 0.40, and gradient steps along 1/2 reach "
              "0.20.",
              (computed(r"x_T-x_0=T\gamma\,\mathrm{sign}(g)\text{ by signs}", "t * s", t=ITERATIONS,

@@ -172,6 +172,7 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
         Named(r"x_\alpha", alpha), Named(r"x_\beta", beta), Named("v", v),
         Named(r"\alpha", ALPHA), Named(r"\beta", BETA),
         *(Named(f"x_{{{k}}}", x) for k, x in enumerate(points, 1)),
+        *(named(f"c_{{{k}}}", e.step) for k, e in enumerate(exits, 1)),
         *(Named(f"p_{{{k}}}", e.p) for k, e in enumerate(exits, 1)),
         *(Named(f"r_{{{k}}}", e.r) for k, e in enumerate(exits, 1)),
     )  # fmt: skip

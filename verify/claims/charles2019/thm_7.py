@@ -91,6 +91,8 @@ from verify.claims.charles2019.without.memorisers import MARGIN, NORM, RADIUS, M
 from verify.claims.charles2019.without.offset_memorisers import Memory
 from verify.claims.language import (
     Counterexample,
+    Given,
+    Named,
     Operator,
     Proof,
     Step,
@@ -216,7 +218,29 @@ def sharpness() -> Proof:
     """Evaluate the smallest sizes, one exact failure probability, the constant, and the trials."""
     rows = (_table_row(norm, rho) for norm, rho in TABLE)
     parts = [*rows, _noisy(), *balanced.steps(), _constant(), _trials()]
-    return Proof.of(*(part for part, _ in parts), *(c for _, found in parts for c in found))
+    return Proof.of(
+        *_objects(), *(part for part, _ in parts), *(c for _, found in parts for c in found)
+    )
+
+
+def _objects() -> list[Named | Given]:
+    """Return what the steps of the sharp form speak of."""
+    return [
+        Given("noisy law", NOISY_LAW),
+        Given(
+            "majority rule",
+            "$w=(1,1)$ if the sample has $x_2$ at least as often as $x_3$, else $w=(1,-1)$",
+        ),
+        told(r"B^2R^2\text{ of the noisy law}", NOISY_NORMS, r"2\cdot 1"),
+        Given("$p_n$", r"$\binom{2n}{n}/4^n$, the probability that $2n$ signs balance"),
+        Given(
+            "rules that remember",
+            "of $M=2n^2$ equally likely points $x_i=m\\,e_0+s\\,e_i$ with $m^2+s^2=1$: "
+            r"$w=e_0/(2m)+(\sum e_i-\sum e_j)/(2s)$, $i$ in the own sample and $j$ in "
+            "the other one; margin $1$ on the own points, $0$ on those of the other",
+        ),
+        told("m^2", 1 / Fraction(10**5), r"n^{-1/2}"),
+    ]
 
 
 def _table_row(norm: Fraction, rho: Fraction) -> tuple[Step, list[Certificate]]:

@@ -53,7 +53,7 @@ from verify.claims.charles2019.sharp.samples import SHARES
 from verify.claims.charles2019.without import memorisers
 from verify.claims.charles2019.without.memorisers import NORM, Memorisers
 from verify.claims.claim import Proof, Refutation, SymbolicStep, step
-from verify.claims.language import Symbolic, computed, identity, named, theorem, told
+from verify.claims.language import Given, Symbolic, computed, identity, named, theorem, told
 from verify.claims.relation import Operator, Side
 from verify.objects import LinearRule
 
@@ -296,6 +296,8 @@ def sharpness() -> Proof:
         )
     )
     return Proof.of(
+        named("BR", 1), Given(r"$\rho$ of step 1", "$1/2-n^{-1/2}$"),
+        Given(r"$\rho$ of step 2", rho), Given("$n$ of step 2", size),
         step(r"For $\rho=1/2-n^{-1/2}$ and $BR=1$ the bound is negative: n = 100, 10000, "
              "1000000.", *parts),
         step(r"For $\rho=1/5$ and $BR=1$ more than half of n = 4000 points are guaranteed.",

@@ -80,6 +80,7 @@ from verify.claims.language import (
     identity,
     inner,
     matrices,
+    mixture,
     named,
     step,
     theorem,
@@ -208,6 +209,7 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
     return Refutation.of(
         r"Each rule satisfies B3 without error for a class of its own. For either class $l$ no "
         "point of the samples is right under both rules, while the bound is positive.",
+        *(named(f"l_{j}", l + 1) for j, l in enumerate(chosen, 1)),
         step("The two rules satisfy B3 for different classes.",
              (instance.margins, ">", 1),
              (named("l_1", chosen[0] + 1), "!=", named("l_2", chosen[1] + 1))),
@@ -230,6 +232,10 @@ def sharpness() -> Proof:
     u = multiclass_samples.difference(rule, 0, 1)
     rows = [_positive(norm) for norm in NORMS]
     return Proof.of(
+        named(r"\rho", 0),
+        Given("rule of the last step", rule),
+        named("B", 1),
+        mixture("u=w_1-w_2", (1, rule.weights[0]), (-1, rule.weights[1])),
         *(row for row, _ in rows),
         step(r"$w_l=-w_k$ attains $|u|=2B$: here $w_k=1$ and $w_l=-1$ on the line, $B=1$.",
              (inner("|u|^2", u, u), "=", computed("(2B)^2", "(2 * b)**2", b=1))),

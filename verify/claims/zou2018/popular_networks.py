@@ -40,7 +40,7 @@ from random import Random
 from certify import invariant_directions
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
-from verify.claims.language import Proof, Refutation, step, theorem
+from verify.claims.language import Given, Proof, Refutation, step, theorem
 from verify.claims.relation import computed, named, total
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.sharp.directions import unit_layer
@@ -169,6 +169,7 @@ def sharpness() -> Proof:
     shapes = [(l, m) for m in (2, 3, 4) for l in (m - 1, m)]
     spaces = [invariant_directions(unit_layer(l, m).weights) for l, m in shapes]
     return Proof.of(
+        *(Given(f"$l={l}$, $m={m}$", unit_layer(l, m)) for l, m in shapes),
         step("At $l=m-1$ a layer can have no direction, at $l=m$ it has one.",
              *((named(rf"\dim D_{{l={l},m={m}}}", space.dimension), "=",
                 computed("l-m+1", "l - m + 1", l=l, m=m))

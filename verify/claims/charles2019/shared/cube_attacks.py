@@ -14,7 +14,16 @@ from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Refutation, step
-from verify.claims.relation import Named, computed, greatest, inner, mixture, named, products
+from verify.claims.relation import (
+    Named,
+    computed,
+    inner,
+    mixture,
+    named,
+    number,
+    products,
+    told,
+)
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 
@@ -133,7 +142,7 @@ def refute_evidence(instance: Transfer) -> Refutation | None:
 
 
 def _transferred(instance: Transfer, x: Vector, y: int, moved: Vector, away: Vector) -> Refutation:
-    stated = []
+    stated, d = [], combine((1, moved), (-1, x))
     for k in range(2):
         stated += [facts.label(k, x, y), facts.label(k, moved, -y), facts.keeps(k, x, away)]
     return Refutation.of(
@@ -141,7 +150,7 @@ def _transferred(instance: Transfer, x: Vector, y: int, moved: Vector, away: Vec
         "get right, and the max-margin direction of the set changes neither.",
         mixture("d", (1, moved), (-1, x)), Named("u", combine((-y, away))),
         step("The perturbation stays in the cube.",
-             (greatest(r"|d|_\infty", [abs(a - b) for a, b in zip(moved, x, strict=True)]), "<=",
+             (told(r"|d|_\infty", largest_entry(d), rf"\max{number(tuple(map(abs, d)))}"), "<=",
               named(r"\epsilon", instance.radius))),
         step("Neither rule turns along the max-margin direction.",
              ([Named(r"y(w_#\cdot(-yu))", dot(rule.normal, away) * y,

@@ -31,3 +31,14 @@ def active(name: str, network: TwoLayerNetwork, i: int, x: Vector) -> Named:
 
 def _active(network: TwoLayerNetwork, i: int, x: Vector) -> str:
     return rf"\max(0,{products(network.weights[i], x, network.biases[i])()})"
+
+
+def highest(name: str, network: TwoLayerNetwork, x: Vector) -> Named:
+    """Return the largest w_i.x + b_i by name, with the terms of each unit."""
+    return Named(name, max(network.preactivations(x)), partial(_highest, network, x))
+
+
+def _highest(network: TwoLayerNetwork, x: Vector) -> str:
+    units = zip(network.weights, network.biases, strict=True)
+    terms = [products(w, x, b)() for w, b in units]
+    return rf"\max({','.join(terms)})" if len(terms) > 1 else terms[0]

@@ -159,6 +159,7 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
     return Refutation.of(
         r"Each rule satisfies B3 with $\rho=0$, the one for the second class and the other for the "
         "third; for no class do both have a single point right.",
+        *(named(f"l_{j}", l + 1) for j, l in enumerate(chosen, 1)),
         step("The two rules satisfy B3 for different classes.",
              (instance.margins, ">", 1),
              (named("l_1", chosen[0] + 1), "!=", named("l_2", chosen[1] + 1))),

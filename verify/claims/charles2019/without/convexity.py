@@ -157,6 +157,7 @@ def refute_ragged(instance: Ragged) -> Refutation | None:
         "An open half-plane with one more point of its edge is convex, neither open nor closed, "
         "and a ray that does not fall never leaves the half-plane. Two opposite ones leave no "
         "direction.",
+        named("r", ratio),
         step(r"Both rules are right on $x_\alpha$ and $x_\beta$.",
              *((labels(f"h_{i}", rule, (instance.alpha, instance.beta)), "=", [ALPHA, BETA])
                for i, rule in enumerate(rules, 1))),

@@ -9,7 +9,7 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared.separators import LargestMargin, least_margin
 from verify.claims.claim import Counterexample, Refutation, step
-from verify.claims.relation import Named, counted, greatest, inner, mixture, named, number
+from verify.claims.relation import Named, computed, counted, inner, mixture, named, number
 from verify.drawing import small
 from verify.objects import Cell, CellRule, LabelledSet, TwoLayerNetwork
 from verify.objects.rays import changed_step, is_adversarial
@@ -170,11 +170,12 @@ def refute_convex(data: LabelledSet, rule: TwoLayerNetwork, direction: Vector) -
     flips = [(x, changed_step(rule, x, v)) for x in data.negative]
     if all(c is None for _, c in flips):
         return None
-    growth = [o * dot(w, v) for o, w in zip(rule.output, rule.weights, strict=True)]
+    i = max(range(len(rule.output)), key=lambda k: rule.output[k] * dot(rule.weights[k], v))
     return Refutation.of(
         "The direction is adversarial at one point labelled -1, and so at all of them.",
         step(r"Some unit has $v_iw_i\cdot v>0$, which does not depend on the point.",
-             (greatest(r"\max_iv_iw_i\cdot v", growth), ">", 0)),
+             (computed(rf"v_{i + 1}w_{i + 1}\cdot v", "o * s", o=rule.output[i],
+                       s=dot(rule.weights[i], v)), ">", 0)),
         step("The number of points labelled -1 that turn is the number of all.",
              (counted(r"\text{points that turn}", [number(x) for x, c in flips if c is not None]),
               "=", counted(r"\text{points labelled }-1", [*map(number, data.negative)]))),
