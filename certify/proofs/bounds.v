@@ -1,13 +1,12 @@
-(* Bounds of a network on a part of a box: the rules by which the checker computes them, but for
-   those that rest on an ellipsoid.
+(* Bounds of a network on a part of a box: the rules by which the checker computes them.
 
    Each input lies between two bounds. A halfspace says that z_p - z_q >= c, with the number 0 in
    place of a node that is not named; a part is the box with some of them.
 
    [at_least K a B] is derived where B <= K + sum a_j v_j for all runs v of the part. It leaves open
-   who chose the slopes (e, h), the ties and the roundings: any will do. *)
+   who chose the slopes (e, h), the ties, the ellipsoid and the roundings: any will do. *)
 
-From certify.proofs Require Import vectors networks.
+From certify.proofs Require Import vectors networks ellipsoids.
 
 Section Bounds.
 Variable R : realFieldType.
@@ -64,6 +63,61 @@ transitivity (\sum_i \sum_(k <- list) e k * (unit k i * v i)).
 by rewrite exchange_big /=; apply: eq_bigr => k _; rewrite -mulr_sumr -/(sum _ _) sum_unit.
 Qed.
 
+Lemma sum_family n (e : 'I_n -> R) (k : 'I_n -> 'I_N) v :
+  sum (fun x => \sum_i e i * unit (k i) x) v = \sum_i e i * v (k i).
+Proof.
+transitivity (\sum_x \sum_i e i * (unit (k i) x * v x)).
+  by apply: eq_bigr => x _; rewrite mulr_suml; apply: eq_bigr => i _; rewrite mulrA.
+by rewrite exchange_big /=; apply: eq_bigr => i _; rewrite -mulr_sumr -/(sum _ _) sum_unit.
+Qed.
+
+(* An ellipsoid around what nodes k i read of the inputs, as far as the box lets them go from its
+   center: the squares of z_i - c_i over the spreads s_i add up to r at most. *)
+Definition is_input j := if network j is Input then true else false.
+
+Definition middle j := (lower j + upper j) / 2%:R.
+
+Definition half_width j := if is_input j then (upper j - lower j) / 2%:R else 0.
+
+Definition ellipsoid n (k : 'I_n -> 'I_N) (s c : 'I_n -> R) (r : R) :=
+  exists (W : 'I_n -> 'I_N -> R) (offset : 'I_n -> R) (w : 'I_N -> R),
+  [/\ forall i, network (k i) = Affine (W i) (offset i) /\ c i = sum (W i) middle + offset i,
+      forall i j, ~~ is_input j -> W i j = 0,
+      (forall i, 0 < s i) /\ forall j, 0 < w j,
+      eliminates (gap W s w) & \sum_j half_width j * half_width j / w j <= r].
+
+Lemma near_middle (a b x : R) : a <= x -> x <= b ->
+  - ((b - a) / 2%:R) <= x - (a + b) / 2%:R <= (b - a) / 2%:R.
+Proof.
+have := splitr (b - a); have := splitr (a + b); move: (_ / _) (_ / _) => h m m_is h_is low high.
+have left_of : (x - m - - h) + (x - m - - h) = (x - a) + (x - a).
+  transitivity (x + x - (m + m) + (h + h)); first by field_identity R.
+  by rewrite -m_is -h_is; field_identity R.
+have right_of : (h - (x - m)) + (h - (x - m)) = (b - x) + (b - x).
+  transitivity (h + h + (m + m) - (x + x)); first by field_identity R.
+  by rewrite -m_is -h_is; field_identity R.
+by apply/andP; split; rewrite -subr_ge0; apply: half_of;
+  rewrite ?left_of ?right_of addr_ge0 ?subr_ge0.
+Qed.
+
+Lemma in_ellipsoid n (k : 'I_n -> 'I_N) s c r v : ellipsoid k s c r -> run network v -> in_box v ->
+  \sum_i (v (k i) - c i) * (v (k i) - c i) / s i <= r.
+Proof.
+move=> [W [offset [w [affine inputs [s_gt0 w_gt0] positive small]]]] is_run boxed.
+apply: le_trans small; pose y j := if is_input j then v j - middle j else 0.
+have away i : v (k i) - c i = \sum_j W i j * y j.
+  have [k_is ->] := affine i; have := is_run (k i); rewrite /computes k_is => ->.
+  rewrite (_ : _ - _ = sum (W i) v - sum (W i) middle); last by field_identity R.
+  rewrite /sum -sumrB; apply: eq_bigr => j _; rewrite -mulrBr /y.
+  by case: ifP => // /negbT /inputs ->; rewrite !mul0r.
+rewrite (eq_bigr (fun i => (\sum_j W i j * y j) * (\sum_j W i j * y j) / s i)).
+  apply: enclosed positive s_gt0 w_gt0 _ => j; rewrite /y /half_width /middle.
+  case is_in: (is_input j); last by rewrite oppr0 lexx.
+  have /boxed /andP [low high] : network j = Input by move: is_in; rewrite /is_input; case: network.
+  exact: near_middle.
+by move=> i _; rewrite away.
+Qed.
+
 Section Part.
 Variable cuts : seq halfspace.
 
@@ -104,6 +158,16 @@ Inductive at_least : R -> ('I_N -> R) -> R -> Prop :=
         \sum_(k <- list) Num.max ((n * unit i k - e k) * l k) ((n * unit i k - e k) * u k) <= D) ->
       at_least (K - D) (fun i => a i + -1 * \sum_(k <- list) e k * unit k i) B ->
       at_least K (fun i => a i + - n * unit j i) B
+  (* relus j i of nodes k i in an ellipsoid: D i is at most each value of their curve *)
+  | Curve n (j k o : 'I_n -> 'I_N) (s c l u a e D : 'I_n -> R) r q K f B :
+      (forall i, network (j i) = Maximum [:: k i; o i] /\ network (o i) = Affine (fun=> 0) 0) ->
+      ellipsoid k s c r -> 0 <= q ->
+      (forall i, at_least 0 (unit (k i)) (l i)) ->
+      (forall i, at_least 0 (fun x => -1 * unit (k i) x) (- u i)) ->
+      (forall i z, l i <= z -> z <= u i ->
+        D i <= a i * Num.max z 0 + q * ((z - c i) * (z - c i) / s i) - e i * z) ->
+      at_least (K + \sum_i D i - q * r) (fun x => f x + 1 * \sum_i e i * unit (k i) x) B ->
+      at_least K (fun x => f x + 1 * \sum_i a i * unit (j i) x) B
   (* a tie b >= 0 with a halfspace of the path *)
   | Tie p q c b K a B : (p, q, c) \in cuts -> 0 <= b ->
       at_least (K + b * c) (fun i => a i + - b * (unit_of p i - unit_of q i)) B ->
@@ -117,6 +181,7 @@ elim: derived => {K a B} [K|K a B B' _ IH small|K a a' B same _ IH
     |j w offset c K a B j_is _ IH|j list c e K a B j_is e_ge0 total _ IH
     |j list p n h l u U K a B j_is p_in h_ge0 h_le _ IHl _ IHu _ IHU slope _ IH
     |j list n e l u D K a B j_is distinct _ IHl _ IHu largest _ IH
+    |n j k o s c l u a e D r q K f B j_is holds_all q_ge0 _ IHl _ IHu least _ IH
     |p q c b K a B cut_in b_ge0 _ IH].
 - by rewrite sum_none addr0.
 - exact: le_trans small IH.
@@ -161,6 +226,25 @@ elim: derived => {K a B} [K|K a B B' _ IH small|K a a' B same _ IH
   have below_u : v k <= u k by have := IHu k k_in; rewrite sum_negative add0r ler_opp2.
   rewrite -mulrBl le_maxr; set s := n * unit m k - e k; apply/orP.
   by have [s_ge0 | /ltW s_le0] := leP 0 s; [right; rewrite ler_wpmul2l | left; rewrite ler_wnmul2l].
+- have inside := in_ellipsoid holds_all is_run boxed.
+  have relu i : v (j i) = Num.max (v (k i)) 0.
+    have [j_i o_i] := j_is i; have := is_run (j i).
+    rewrite /computes j_i => -[[m m_in m_is] largest].
+    have o_value : v (o i) = 0.
+      by have := is_run (o i); rewrite /computes o_i => ->; rewrite sum_none addr0.
+    apply/le_anti/andP; split; last first.
+      by rewrite le_maxl -o_value !largest ?inE ?eqxx ?orbT.
+    rewrite m_is le_maxr; move: m_in; rewrite !inE => /orP [] /eqP ->.
+      by rewrite lexx.
+    by rewrite o_value lexx orbT.
+  move: IH; rewrite !sum_mix !sum_family !mul1r => IH; apply: le_trans IH _.
+  have each : \sum_i D i <= \sum_i a i * v (j i) +
+      q * (\sum_i (v (k i) - c i) * (v (k i) - c i) / s i) - \sum_i e i * v (k i).
+    rewrite mulr_sumr -big_split -sumrB; apply: ler_sum => i _ /=; rewrite relu; apply: least.
+      by have := IHl i; rewrite sum_unit add0r.
+    by have := IHu i; rewrite sum_negative add0r ler_opp2.
+  have := ler_add each (ler_wpmul2l q_ge0 inside).
+  rewrite -subr_ge0 => gap_ge0; rewrite -subr_ge0; congr (0 <= _): gap_ge0; field_identity R.
 - have := cut_holds _ cut_in; rewrite /holds /= => cut; apply: le_trans IH _.
   rewrite sum_mix (_ : sum (fun i => unit_of p i - unit_of q i) v = entry v p - entry v q).
     have := ler_wpmul2l b_ge0 cut.

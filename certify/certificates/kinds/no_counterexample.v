@@ -1,8 +1,8 @@
 (* The kind no-counterexample: where the rules of certify/proofs/bounds.v give each leaf of a tree a
    bound that is positive, no point of the box has the property: both sides of a split are parts, so
-   that all leaves cover the box. What the checker computes without an ellipsoid, it derives by these
-   rules; slopes, ties, weights, splits and roundings may be any. Of an ellipsoid the page of the
-   format says why it holds. And each input of the box has a run, if nodes read earlier ones only. *)
+   that all leaves cover the box. What the checker computes, it derives by these rules; slopes, ties,
+   weights, splits, ellipsoids, curves and roundings may be any. And each input of the box has a run,
+   if nodes read earlier ones only. *)
 
 From certify.proofs Require Import vectors networks bounds.
 
