@@ -11,9 +11,10 @@ from support import failing, refuted
 
 from certify.numbers.rationals import vector
 from verify.claims.charles2019 import ratio_remark
-from verify.claims.charles2019.ratio_remark import CLAIM, Transfer
+from verify.claims.charles2019.ratio_remark import CLAIM
 from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.shared.multiclass_samples import Models, through_origin
+from verify.claims.charles2019.shared.transfers import Transfer
 from verify.claims.charles2019.without.ratio import Onlooker
 from verify.claims.claim import Proof
 from verify.drawing.laws import FiniteLaw

@@ -78,7 +78,7 @@ from verify.claims.charles2019.shared import (
     sample_losses,
     trials,
 )
-from verify.claims.charles2019.shared.enclosures import Loss, Relations, log_bounds
+from verify.claims.charles2019.shared.enclosures import Loss, log_bounds
 from verify.claims.charles2019.shared.failure_probability import LEVEL, Enumeration
 from verify.claims.charles2019.shared.independent_samples import Experiment, Trial
 from verify.claims.charles2019.shared.labelled import labelled
@@ -88,7 +88,6 @@ from verify.claims.charles2019.sharp.samples import POSITIVE
 from verify.claims.charles2019.without import fixed_rules, memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import MARGIN, NORM, RADIUS, Memorisers
-from verify.claims.charles2019.without.offset_memorisers import Memory
 from verify.claims.language import (
     Counterexample,
     Given,
@@ -217,7 +216,7 @@ def noisy_enumeration() -> Enumeration:
 def sharpness() -> Proof:
     """Evaluate the smallest sizes, one exact failure probability, the constant, and the trials."""
     rows = (_table_row(norm, rho) for norm, rho in TABLE)
-    parts = [*rows, _noisy(), *balanced.steps(), _constant(), _trials()]
+    parts = [*rows, _noisy(), *balanced.steps(), balanced.constant(), _trials()]
     return Proof.of(
         *_objects(), *(part for part, _ in parts), *(c for _, found in parts for c in found)
     )
@@ -330,33 +329,6 @@ def _noisy() -> tuple[Step, list[Certificate]]:
                 within=["just_below"],
             ),
         ],
-    )  # fmt: skip
-
-
-def _constant() -> tuple[Step, list[Certificate]]:
-    n, part, constant = 10**10, Fraction(1, 10**5), Fraction(141, 100)
-    memory = Memory(n, 2 * n**2, part)
-    loss = Loss((constant**2 * memory.norm_squared * n,), (Fraction(2 * n),), Fraction(n))
-    numbers: dict[str, Fraction | int] = {
-        "size": n, "part": part, "constant": constant, "norms": memory.norm_squared
-    }  # fmt: skip
-    relations: Relations = [
-        ("norms", "=", ["+", ["/", "1", ["*", "4", "part"]],
-                        ["/", "size", ["*", "2", ["-", "1", "part"]]]]),
-        ("root0", "=", ["*", ["*", ["^", "constant", "2"], "norms"], "size"]),
-        ("deviation0", "=", ["*", "2", "size"]),
-        ("argument", "=", "size"),
-    ]  # fmt: skip
-    return (
-        step(r"No factor below $\sqrt2$ will do: rules that remember disjoint samples have $S$ "
-             r"empty and $B^2R^2=\frac1{4m^2}+\frac n{2(1-m^2)}$, near $n/2$ for $m^2=n^{-1/2}$. "
-             "With $n=10^{10}$ of $2n^2$ points the samples are disjoint with probability at least "
-             r"$1/2$, and $1.41\,BR\sqrt n+\sqrt{2n\,\ln n}$ is below $n$ (a rational above it).",
-             (computed("1-n^2/M", "1 - n**2 / m", n=n, m=memory.support), ">=", Fraction(1, 2)),
-             (told(r"\text{loss}", loss.above("", [Fraction(n)]).value,
-                   r"(1.41\sqrt{(\frac{10^5}4+\frac{10^{10}}{2-2/10^5})10^{10}}"
-                   r"+\sqrt{2\cdot10^{10}\ln10^{10}})^+"), "<", named("n", n))),
-        [loss.certificate(numbers, relations, beyond=["size"])],
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from verify.claims.charles2019.shared import sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
 from verify.claims.charles2019.shared.sample_losses import TWO_SAMPLE
 from verify.claims.charles2019.without import offset_memorisers
+from verify.claims.charles2019.without.offset_memorisers import Memory
 from verify.claims.claim import Step, step
 from verify.claims.relation import Operator, Side, computed, inner, named, told
 
@@ -54,6 +55,34 @@ def steps() -> list[tuple[Step, list[Certificate]]]:
              "bound is then positive from n = 16, 112, 324.",
              *positive)  # fmt: skip
     return [(why, []), (pays, found)]
+
+
+def constant() -> tuple[Step, list[Certificate]]:
+    """Return why the first term cannot have a factor below the root of 2."""
+    n, part, constant = 10**10, Fraction(1, 10**5), Fraction(141, 100)
+    memory = Memory(n, 2 * n**2, part)
+    loss = Loss((constant**2 * memory.norm_squared * n,), (Fraction(2 * n),), Fraction(n))
+    numbers: dict[str, Fraction | int] = {
+        "size": n, "part": part, "constant": constant, "norms": memory.norm_squared
+    }  # fmt: skip
+    relations: Relations = [
+        ("norms", "=", ["+", ["/", "1", ["*", "4", "part"]],
+                        ["/", "size", ["*", "2", ["-", "1", "part"]]]]),
+        ("root0", "=", ["*", ["*", ["^", "constant", "2"], "norms"], "size"]),
+        ("deviation0", "=", ["*", "2", "size"]),
+        ("argument", "=", "size"),
+    ]  # fmt: skip
+    return (
+        step(r"No factor below $\sqrt2$ will do: rules that remember disjoint samples have $S$ "
+             r"empty and $B^2R^2=\frac1{4m^2}+\frac n{2(1-m^2)}$, near $n/2$ for $m^2=n^{-1/2}$. "
+             "With $n=10^{10}$ of $2n^2$ points the samples are disjoint with probability at least "
+             r"$1/2$, and $1.41\,BR\sqrt n+\sqrt{2n\,\ln n}$ is below $n$ (a rational above it).",
+             (computed("1-n^2/M", "1 - n**2 / m", n=n, m=memory.support), ">=", Fraction(1, 2)),
+             (told(r"\text{loss}", loss.above("", [Fraction(n)]).value,
+                   r"(1.41\sqrt{(\frac{10^5}4+\frac{10^{10}}{2-2/10^5})10^{10}}"
+                   r"+\sqrt{2\cdot10^{10}\ln10^{10}})^+"), "<", named("n", n))),
+        [loss.certificate(numbers, relations, beyond=["size"])],
+    )  # fmt: skip
 
 
 def _certificate(loss: Loss, size: int, norm: int, positive: bool) -> Certificate:
