@@ -24,7 +24,8 @@ import torch
 from benchmarks.check_boxes import leaves, refusal
 from benchmarks.results import table
 from verify.models.readers import read_model
-from verify.properties.decision import Decided, decide
+from verify.properties.decided import Decided
+from verify.properties.decision import decide
 
 HEAD = ("network", "property", "answer", "parts", "leaves", "seconds", "check, ms a leaf")
 

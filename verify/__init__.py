@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from certify.version import __version__
 
 if TYPE_CHECKING:
-    from verify.properties.decision import Decided, decide
+    from verify.properties.decided import Decided
+    from verify.properties.decision import decide
     from verify.questions import Audit, audit
 
 __all__ = ["Audit", "Decided", "__version__", "audit", "decide"]

@@ -6,6 +6,7 @@ A batch of vectors is a tensor (rows, n). What is exact elsewhere is rounded her
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import reduce
 from typing import Protocol
 
@@ -193,8 +194,13 @@ def affine(f: Operation, sizes: Sequence[int], kind: torch.dtype, device: str) -
 def _matrix(f: Dense) -> Tensor:
     """Return weights in float64, each rounded."""
     if isinstance(f.weights, DyadicArray):
-        integers = f.weights.integers.astype(np.float64)
-        return torch.from_numpy(np.ldexp(integers, f.weights.exponent))
+        integers, exponent = f.weights.integers, f.weights.exponent
+        try:
+            return torch.from_numpy(np.ldexp(integers.astype(np.float64), exponent))
+        except OverflowError:  # of the integers, where the exponents of weights are far apart
+            unit = Fraction(2) ** exponent
+            table = [[float(n * unit) for n in row] for row in integers.tolist()]
+            return torch.tensor(table, dtype=torch.float64)
     return torch.tensor([[float(w) for w in row] for row in f.weights], dtype=torch.float64)
 
 

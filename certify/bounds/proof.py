@@ -95,9 +95,10 @@ class Proof:
 
     def effort(self) -> tuple[checker.Region, int]:
         """Return what knows the checker's work, and how much of it there may be for leaves."""
-        network = self.question.network
-        read = work.read(network, self._exact.region.length)
-        return read, work.MOST - sum(2 * network.sizes[k] * read.works[k] for k in self.refined)
+        assert self._exact.whole is not None
+        read = work.read(self.question.network, self._exact.region.length)
+        improved = self._exact.whole.effort(0)
+        return read, work.MOST - sum(2 * count * read.works[k] for k, count in improved)
 
     def certificates(self, trees: Trees, splits: Splits) -> list[Certificate]:
         """Return the certificate of trees all of whose ends are leaves, or one for each property.

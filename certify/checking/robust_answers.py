@@ -72,7 +72,7 @@ class Balls:
     def __init__(self) -> None:
         self._boxes: dict[str, list[Any]] = {}  # certificates by case
         self._points: list[Sequence[Any]] = []  # the examples of each certificate about points
-        self._nodes = 0
+        self._nodes: list[Any] = []  # of the network of these points
 
     def add(self, case: str, certificate: Any) -> None:
         """Note one certificate of a certified record with its case."""
@@ -82,7 +82,7 @@ class Balls:
         elif certificate["kind"] == "network-points":
             points = exact(instance["points"])
             half = len(points) // 2
-            self._nodes = len(instance["nodes"])
+            self._nodes = instance["nodes"]
             self._points.append(points[half : 2 * half])
 
     def kept(
@@ -116,9 +116,11 @@ class Balls:
         nodes = certificates[0]["instance"]["nodes"]
         if any(certificate["instance"]["nodes"] != nodes for certificate in certificates):
             return False
+        if not self._behind(nodes, units):
+            return False
         lower, upper = ball = units.ball(x, radius)
         inside = all(low <= high for low, high in zip(lower, upper, strict=True))
-        if not inside or len(nodes) + bool(units.factors) != self._nodes:
+        if not inside:
             return False
         parts: dict[int, list[Box]] = {}
         outputs = 0
@@ -128,6 +130,20 @@ class Balls:
                 for j in others:
                     parts.setdefault(j, []).append(box_of(certificate["instance"]))
         return len(parts) == outputs - 1 > 0 and all(covered(ball, p) for p in parts.values())
+
+    def _behind(self, nodes: Any, units: Units) -> bool:
+        """Tell whether nodes are those of the points, behind that of units if there is one."""
+        own = self._nodes
+        if units.factors:
+            if not own or not units.multiplies(own[0]):
+                return False
+            own = [{**node, "reads": _before(node["reads"])} for node in own[1:]]
+        return bool(nodes == own or exact(nodes) == exact(own))  # written in one way, mostly
+
+
+def _before(reads: Any) -> Any:
+    """Return numbers of nodes, one or several, when the first one is left out."""
+    return [j - 1 for j in reads] if isinstance(reads, list) else reads - 1
 
 
 def covered(ball: Box, parts: Sequence[Box]) -> bool:

@@ -17,7 +17,7 @@ from certify.errors import InputError
 from certify.numbers.rationals import rational, texts, vector
 from verify.models.model import Model
 from verify.properties.counterexamples import written
-from verify.properties.decision import stated
+from verify.properties.model_cases import stated
 from verify.properties.own_floats import alike, floats_at
 from verify.properties.reading import Specification
 

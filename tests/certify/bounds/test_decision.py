@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import certify
 from certify.bounds import decision, search, work
-from certify.bounds.question import Property, label_properties, softmax_property
+from certify.bounds.proof import LONG, Proof
+from certify.bounds.question import Box, Property, Question, label_properties, softmax_property
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.errors import InputError
@@ -53,6 +55,28 @@ def test_what_intervals_cannot_tell_is_split(few: int, monkeypatch: pytest.Monke
     assert verdict.answer == "certified"
     assert verdict.certificate is not None
     assert accepted(verdict.certificate)
+
+
+def test_weights_that_floats_hold_one_by_one_are_read_however_far_apart_they_are() -> None:
+    weights = np.array([[1, 5e-324], [0.5, 1]])
+    network = Network.chain(Dense.of(weights, [0, 0]), Relu(), Dense.of([[1, 1]], [0]))
+    for least, answer in ((-1, "certified"), (1, "refuted")):
+        verdict = certify.no_counterexample(network, [0, 0], [1, 1], [([[1]], [least])])
+        assert verdict.answer == answer
+
+
+def test_a_bound_that_is_not_improved_is_no_work_of_the_checker() -> None:
+    """Behind a first ReLU the second one's inputs are improved where it may need both signs."""
+    inner = [Dense.of([[1], [-1]], [0, 0]), Relu(), Dense.of([[1, 1], [1, -1]], [0, -1]), Relu()]
+    network = Network.chain(*inner, Dense.of([[1, 1]], [0]))
+    for least, improved in ((1, 0), (-4, 1)):
+        # On [1, 2] no entry is below 0; on [-4, 2] the second one may have both signs.
+        asked = Question(network, Box.of([least], [2]), (Property.of([[1]], [-1]),))
+        relaxation = search.Floats(asked, torch.float64, "cpu").relaxation
+        proof = Proof(asked, relaxation, LONG)
+        (refined,) = proof.refined
+        read, most = proof.effort()
+        assert most == work.MOST - 2 * improved * read.works[refined]
 
 
 @pytest.mark.parametrize("size", [10**30, Fraction(1, 10**30), 10**200])

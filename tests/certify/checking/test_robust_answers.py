@@ -11,7 +11,7 @@ from certify.checking.robust_answers import Balls, Units, counts, covered, rival
 TRUTH = {0: 1, 1: 0}  # the labels of two examples, (1/2, 1) and (0, 3), at places 0 and 1
 ROWS = [17, 4]  # their numbers in the user's data
 PLAIN = Units()  # of the data, without limits
-DENSE = {"type": "dense"}  # of which nothing is read
+DENSE = {"type": "dense", "reads": 0, "biases": ["0"]}
 PROPERTIES = [{"matrix": [["-1", "1"]], "right_side": ["0"]}]  # of label 1 against label 0
 
 
@@ -73,7 +73,7 @@ def test_points_in_units_of_their_own_are_shares_of_ranges() -> None:
     balls, given = Balls(), points()
     units = Units(None, (Fraction(2), Fraction(3)), (Fraction(0), Fraction(0)))
     scale = {"type": "scale", "reads": 0, "factors": ["2", "3"], "offsets": ["0", "0"]}
-    given["instance"]["nodes"] = [scale, DENSE]
+    given["instance"]["nodes"] = [scale, {**DENSE, "reads": 1}]
     balls.add("inputs with other labels", given)
     balls.add(CASE, box(("1/2", "9/4"), ("3/2", "15/4")))
     assert balls.kept(ROWS, TRUTH, units) == {0: Fraction(1, 4)}
@@ -82,7 +82,7 @@ def test_points_in_units_of_their_own_are_shares_of_ranges() -> None:
     assert balls.kept(ROWS, TRUTH, units) == {0: Fraction(1, 4)}  # which has another label
     # A scale that is the model's own leaves points in units of the data.
     own, ball = points(), box(("1/2", "9/4"), ("3/2", "15/4"))
-    own["instance"]["nodes"] = ball["instance"]["nodes"] = [scale, DENSE]
+    own["instance"]["nodes"] = ball["instance"]["nodes"] = [scale, {**DENSE, "reads": 1}]
     balls = Balls()
     balls.add("inputs with other labels", own)
     balls.add(CASE, ball)
@@ -154,6 +154,31 @@ def test_all_certificates_of_a_ball_are_about_one_network() -> None:
         balls.add(CASE, {**BALL, "instance": low})
         balls.add(CASE, {**BALL, "instance": {**high, "nodes": nodes}})
         assert (balls.kept(ROWS, TRUTH, PLAIN) != {}) is robust
+
+
+@pytest.mark.parametrize(
+    ("nodes", "robust"),
+    [
+        pytest.param([DENSE], True, id="the same"),
+        pytest.param([{**DENSE, "biases": ["0/1"]}], True, id="the same, written otherwise"),
+        pytest.param([{**DENSE, "biases": ["1/1000000"]}], False, id="another bias"),
+        pytest.param([DENSE, {"type": "relu", "reads": 1}], False, id="another node"),
+        pytest.param([], False, id="none"),
+    ],
+)
+@pytest.mark.parametrize("shares", [False, True])
+def test_certificates_of_a_ball_are_about_the_network_of_the_points(
+    nodes: list[Any], robust: bool, shares: bool
+) -> None:
+    units = Units(None, (Fraction(1),) * 2, (Fraction(0),) * 2) if shares else PLAIN
+    given, balls = points(), Balls()
+    if shares:
+        scale = {"type": "scale", "reads": 0, "factors": ["1", "1"], "offsets": ["0", "0"]}
+        given["instance"]["nodes"] = [scale, {**DENSE, "reads": [1]}]
+        nodes = [{**node, "reads": [node["reads"]]} for node in nodes]
+    balls.add("inputs with other labels", given)
+    balls.add(CASE, {**BALL, "instance": {**BALL["instance"], "nodes": nodes}})
+    assert (balls.kept(ROWS, TRUTH, units) != {}) is robust
 
 
 def test_parts_cover_a_box_without_a_gap() -> None:

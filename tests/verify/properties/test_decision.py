@@ -13,6 +13,7 @@ from torch import nn
 
 from certify.bounds import decision, telling, work
 from certify.bounds.checkpoints import Checkpoint
+from certify.bounds.decision import Verdict
 from certify.bounds.question import Box
 from certify.checking import checker
 from certify.errors import InputError
@@ -21,6 +22,7 @@ from verify.cli import main
 from verify.models.builder import Builder
 from verify.models.model import Model
 from verify.models.readers import read_model
+from verify.properties import decision as properties
 from verify.properties.counterexamples import decimal, shortest, written
 from verify.properties.formulas import And
 from verify.properties.reading import Specification, read_property
@@ -146,7 +148,7 @@ def test_a_strict_property_has_no_tie_as_counterexample(tmp_path: Path) -> None:
     found = decide(KINK, stated(tmp_path, text), seconds=SECONDS)
     assert found.answer == "undecided"  # the only point of the closed case is no counterexample
     assert repr(found).startswith("<kink: undecided, ")  # without all of its weights
-    assert "only ties are left, which the file excludes" in words(found)
+    assert "only ties were found, which the file excludes" in words(found)
     assert "no certificate can close them, as certificates count ties" in words(found)
     assert found.counterexample is None
     strict = BOX + "(assert (< Y_0 0.2))"
@@ -156,11 +158,14 @@ def test_a_strict_property_has_no_tie_as_counterexample(tmp_path: Path) -> None:
     assert decide(KINK, stated(tmp_path, strict), seconds=SECONDS).word == "unsat"
 
 
-def test_open_bounds_of_inputs_are_not_met(tmp_path: Path) -> None:
-    text = "(assert (and (<= X_0 1) (>= X_0 0) (< X_1 1) (> X_1 0))) (assert (>= Y_1 0.9))"
+@pytest.mark.parametrize("least", ["0.9", "0.9999999", "0.9999999999"])
+def test_open_bounds_of_inputs_are_not_met(tmp_path: Path, least: str) -> None:
+    inside = "(and (<= X_0 1) (>= X_0 0) (< X_1 1) (> X_1 0))"
+    text = f"(assert {inside}) (assert (>= Y_1 {least}))"
     found = decide(KINK, stated(tmp_path, text), seconds=SECONDS)
     assert found.counterexample is not None
-    assert Fraction(9, 10) <= found.counterexample[1] < 1
+    assert Fraction(least) <= found.counterexample[1] < 1
+    assert decimal(found.counterexample[1])[1]  # so that the file of results has it exactly
 
 
 def test_contradictions_hold_without_a_certificate(tmp_path: Path) -> None:
@@ -177,6 +182,49 @@ def test_boxes_are_decided_one_after_the_other(tmp_path: Path) -> None:
     found = decide(KINK, stated(tmp_path, text), seconds=SECONDS)
     assert (found.answer, found.boxes, len(found.certificates)) == ("holds", 2, 2)
     assert [len(c.statement["properties"]) for c in found.certificates] == [2, 1]
+
+
+class Searches:
+    """Searches that take seconds of a clock of their own: so many for each box until it is done."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *needed: float) -> None:
+        self.clock, self.left = 0.0, list(needed)
+        self.refuted: set[int] = set()
+        monkeypatch.setattr(properties.time, "monotonic", lambda: self.clock)
+
+    def __call__(self, k: int, seconds: float) -> Verdict:
+        spent = min(seconds, self.left[k])
+        self.clock, self.left[k] = self.clock + spent, self.left[k] - spent
+        if k in self.refuted:
+            return Verdict("refuted", counterexample=())
+        return Verdict("undecided" if self.left[k] else "certified")
+
+
+def test_time_that_boxes_leave_goes_to_those_that_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Searches(monkeypatch, 6.0, 0.5, 3.0, 0.25)
+    found = properties._verdicts(search, 4, 0.0, 10.0)
+    assert [(k, verdict.answer, late) for k, (verdict, late) in found.items()] == [
+        (k, "certified", False) for k in range(4)
+    ]
+    search = Searches(monkeypatch, 6.0, 100.0)
+    found = properties._verdicts(search, 2, 0.0, 10.0)
+    assert [(verdict.answer, late) for verdict, late in found.values()] == [("undecided", True)] * 2
+    assert search.clock == pytest.approx(10)
+
+
+def test_boxes_that_time_does_not_reach_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Searches(monkeypatch, 0.5, 0.5)
+    search.clock = 11.0  # a model that takes long to read
+    found = properties._verdicts(search, 2, 0.0, 10.0)
+    assert search.left == [0.5, 0.5]  # the first one was asked about, in no time
+    assert found[1] == (Verdict("undecided", bound=-np.inf, open_parts=1, parts=1), True)
+
+
+def test_no_box_follows_a_counterexample(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Searches(monkeypatch, 1.0, 1.0, 1.0)
+    search.refuted = {1}
+    ((k, (verdict, late)),) = properties._verdicts(search, 3, 0.0, 10.0).items()
+    assert (k, verdict.answer, late, search.left) == (1, "refuted", False, [0.0, 0.0, 1.0])
 
 
 def test_a_softmax_keeps_order_and_nothing_else(tmp_path: Path) -> None:
@@ -322,7 +370,7 @@ def test_the_command_goes_on_after_an_interrupt_and_when_time_was_up(
     words = ["decide", kink(tmp_path), str(tmp_path / "p.vnnlib"), "--out", str(out)]
     stated(tmp_path, f"(assert (or {BOX[8:-1]} {other[8:-1]}))(assert (<= Y_0 0.04999))")
     assert main([*words, "--seconds", "1e-9"]) == 3
-    assert {path.name for path in (out / "search").iterdir()} == {"box-0.search", "box-1.search"}
+    assert [path.name for path in (out / "search").iterdir()] == ["box-0.search"]  # the one begun
     write = Checkpoint.write
 
     def interrupted(self: Checkpoint, state: dict[str, Any]) -> None:
