@@ -51,7 +51,7 @@ class Part:
     @property
     def criterion(self) -> str:
         """The statement in words."""
-        return f"{self.text} {'above' if self.above else 'at most'} {self.limit:g}"
+        return f"{self.text}{' above' if self.above else ', if at all, at most'} {self.limit:g}"
 
     def decide(self, found: Found, limit: float | None = None) -> list[Holds]:
         """Return for each radius whether it holds, or would with another limit."""
@@ -95,7 +95,7 @@ def _more(target: str, stronger: str, weaker: str, limit: float, *, above: bool 
     def rate(found: Found) -> Rate:
         return found[target, weaker].right - found[target, stronger].right
 
-    return Part(text if above else f"{text}, if at all", rate, limit, above=above)
+    return Part(text, rate, limit, above=above)
 
 
 def _often(kind: str) -> Part:

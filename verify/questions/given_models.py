@@ -83,11 +83,26 @@ def _by_rank(model: Model, data: Dataset) -> bool:
     return model.labels == tuple(range(count)) and set(data.names) != set(model.labels)
 
 
+def _check_knows(model: Model, labels: Sequence[int | str], data: Dataset) -> None:
+    """Refuse a model that lacks a label of the data, with what could be done."""
+    strange = [k for k, label in enumerate(labels) if label not in model.labels]
+    if strange:
+        count = int(np.isin(data.labels, strange).sum())
+        raise InputError(
+            "y",
+            expected=f"labels of the model, {list(model.labels)}, for without a score for a label "
+            "nothing attacks its examples (leave these out to test the model on the others)",
+            got=f"{[labels[k] for k in strange]}",
+            where=f"{count} of {len(data)} examples",
+        )
+
+
 def of_model(name: str, model: Model, data: Dataset) -> Given:
     """Return a model as a classifier of data whose ``ranges`` are those of its own inputs."""
     check_shape(model, data.image_shape)
     ranks = _by_rank(model, data)
     labels = data.classes if ranks else data.names or data.classes
+    _check_knows(model, labels, data)
     order = model.classes_of(np.array(labels, dtype=object)).tolist()
     compare(model, data.ranges.back(data.images))
     wide = model.runtime is None or model.runtime.unit < FLOAT32

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from verify.attack.answers import RANDOM
 from verify.attack.findings import (
     FINDINGS,
     MUCH,
@@ -10,6 +13,7 @@ from verify.attack.findings import (
     ORDER,
     ROBUST,
     SLIGHTLY,
+    Finding,
     Found,
     Holds,
     Part,
@@ -61,6 +65,36 @@ def sentence(radii: Sequence[float], decided: Sequence[Holds]) -> str:
     return f"Of the tested radii, it {listed(parts)}."
 
 
+def _caveat(
+    finding: Finding, found: Found, radii: Sequence[float], decided: Sequence[Holds]
+) -> str:
+    """Say what a finding does not tell: where nothing may be lost, or nobody is fooled.
+
+    A loss of at most so much is no loss at all where attacks do no better than noise, and small of
+    necessity where little is read right.
+    """
+    said = []
+    if finding.id == "F1":
+        svm, network = (float(found[t, RANDOM].clean.value.max()) for t in ("svm", "network"))
+        said = [
+            f"Unmoved, SVMs read {svm:.2f} and networks {network:.2f} right; no more can be lost."
+        ]
+    for part in finding.parts:
+        rate = part.rate(found)
+        missing = [Holds(int(v)) for v in np.isnan(rate.value)]
+        if any(missing):
+            at = where(radii, missing, Holds.YES)
+            said.append(f"No adversary fools the classifier that it was made for at {at}.")
+        if part.above or finding.id == "F1":
+            continue
+        low, _ = rate.band()
+        none = [Holds(int(a is Holds.YES and v <= 0.0)) for a, v in zip(decided, low, strict=True)]
+        if any(none):
+            at = where(radii, none, Holds.YES)
+            said.append(f"It is not shown that there is any {part.text} at {at}.")
+    return "".join(f" {text}" for text in said)
+
+
 def findings_tables(
     found: Found, radii: Sequence[float], shown: Sequence[int], classifiers: int
 ) -> list[Any]:
@@ -75,14 +109,19 @@ def findings_tables(
     spans = [("holds at", "radii", Grade.FLOAT), ("fails at", "radii", Grade.FLOAT),
              ("not decided at", "radii", Grade.FLOAT)]  # fmt: skip
     decided = [finding.decide(found) for finding in FINDINGS]
+    caveats = [
+        *(_caveat(f, found, radii, a) for f, a in zip(FINDINGS, decided, strict=True)), ""
+    ]  # fmt: skip
     named = [*((f.id, f.printed) for f in FINDINGS), ("all", "“We confirm all of our findings”")]
     findings = table(
         "The five findings of Section 7, decided at each tested radius and nowhere between",
         [("finding", "", None), ("as the paper has it", "", None), ("holds", "", Grade.FLOAT),
          ("in a sentence", "", Grade.FLOAT)],
         [
-            [*names, verdict(radii, answers), sentence(radii, answers)]
-            for names, answers in zip(named, [*decided, all_hold(decided)], strict=True)
+            [*names, verdict(radii, answers), sentence(radii, answers) + caveat]
+            for names, answers, caveat in zip(
+                named, [*decided, all_hold(decided)], caveats, strict=True
+            )
         ],
     )  # fmt: skip
     owned = [(finding.id, part) for finding in FINDINGS for part in finding.parts]
@@ -122,8 +161,12 @@ def _row(part: Part, found: Found, radii: Sequence[float], shown: Sequence[int])
     ]  # fmt: skip
 
 
-def choices_table(preset: Preset) -> dict[str, Any]:
-    """Return what the paper says of the experiment, what it leaves open, and what was chosen."""
+def choices_table(preset: Preset, *, mnist: bool = True) -> dict[str, Any]:
+    """Return what the paper says of the experiment, what it leaves open, and what was chosen.
+
+    The ``preset`` is as it fits the data. Without ``mnist`` nothing is said of what choices change
+    but what this run measures, and what does not apply to the data says so.
+    """
     attack, n = preset.attack, preset.subsets
     sign, box = attack.step_rule == "sign", "inside" if attack.box else "allowed outside"
     once = {"once": "once for all", "source": "for each source of attacks",
@@ -133,53 +176,84 @@ def choices_table(preset: Preset) -> dict[str, Any]:
         "sign": "by its sign, as Madry et al. and FGSM have it",
         "gradient": "times the gradient, as it is printed",
     }
-    like_2018 = "; dropout as there, and pixels normalised inside the network"
-    training = {
-        "2018": "minibatches of 64, gradient descent at 0.01 with momentum 0.5",
-        "ours": "Adam, in minibatches",
-    }
-    machine = {
-        "2018": "the dual problem, at most 1,000 passes, tolerance 0.0001 (most machines stop at "
-        "the passes)",
-        "ours": "the primal problem, or with fewer examples than inputs the dual, to its tolerance",
-    }
+    reach, measured = attack.radii[-1], "see the table of choices"
+
+    def on_mnist(changes: str, otherwise: str = "not measured on these data") -> str:
+        return changes if mnist else otherwise
+
     rows = [
         ["networks", "50, of PyTorch's MNIST example, each on 10,000 random images",
-         "architecture and training of which version",
-         f"{n}, {preset.architecture}, each on {preset.subset_size:,}; {preset.epochs} passes, "
-         f"{training[preset.training]}"
-         + (like_2018 if preset.architecture == "cnn-2018" else ""),
-         "how well they read, and how they read far from the data"],
+         "architecture and training of which version", _networks(preset),
+         on_mnist("how well they read, and how they read far from the data")],
         ["machines", "50 of scikit-learn's LinearSVC, each on 10,000 random images",
-         "all settings",
-         f"{n}, each on {preset.subset_size:,}; squared hinge loss, one against rest, "
-         f"C = {preset.C:g}, bias penalised; {machine[preset.training]}",
-         "little: the same images are read right within a percent"],
-        ["attacked images", "1,000 random test images for each classifier and radius",
+         "all settings", _machines(preset),
+         on_mnist("little: the same images are read right within a percent")],
+        ["attacked examples", "1,000 random test images for each classifier and radius",
          "whether drawn anew", f"{preset.examples:,}, drawn {once[preset.draws]}",
-         "runs of different radii share steps when they share images; the rates do not change"],
+         "runs of different radii share steps when they share examples; over many draws the mean "
+         "rates are the same, how much one draw differs was not measured"],
         ["step", "0.01 times the gradient, then back into the ball; 'FGSM'",
          "the gradient, or its sign", step + steps[attack.step_rule],
-         "with the gradient itself a step of a confident network is short, and the ball of 0.40 "
-         "is not reached" if sign else "40 steps reach 0.40 only where the gradient is 1"],
+         on_mnist("with the gradient itself a step of a confident network is short, and the ball "
+                  "of 0.40 is not reached", measured) if sign
+         else f"{attack.steps} steps reach {reach:g} only where the gradient is "
+              f"{reach / (attack.steps * attack.step):.2g}"],
         ["start", "not said", "the image, or a random point",
-         "the example" if attack.start == "image" else "a random point of the ball", "see the table"
-         " of choices"],
+         "the example" if attack.start == "image" else "a random point of the ball", measured],
         ["loss", "J, not said which", "of networks; of machines cross-entropy of the scores, the "
          "squared hinge that LinearSVC is trained with, or another",
-         f"{attack.loss} for networks, {preset.svm_loss} of the scores for machines",
-         "see the table of choices"],
-        ["pixels", "the ball alone", "whether they keep to [0, 1]",
+         f"{attack.loss} for networks, {preset.svm_loss} of the scores for machines", measured],
+        ["limits of inputs", "the ball alone", "whether pixels keep to [0, 1]",
          f"{box} [0, 1], for attacks, noise and universal directions alike",
-         "outside attacks and noise move further, by the rim of the images above all"],
+         on_mnist("outside attacks and noise move further, by the rim of the images above all",
+                  measured)],
         ["noise", "50,000 random perturbations for each radius", "their law",
          f"{n} times {preset.examples:,}; "
          + ("uniform in the ball" if preset.noise == "uniform" else "either end in each input"),
-         "ends hurt more than uniform noise: see the table of choices"],
+         on_mnist(f"ends hurt more than uniform noise: {measured}", measured)],
         ["own attacks", "counted among the attacks of a classifier's kind", "nothing",
          "counted in the figure as printed; left out of the other figure, of the findings and of "
          "the tables", f"they are 1 of {n} attacks of their kind"],
     ]  # fmt: skip
     names = ("of", "what the paper says", "what is open", "what was chosen",
-             "what it changes on MNIST")  # fmt: skip
-    return table("What Section 7 says and leaves open", [(n, "", None) for n in names], rows)
+             "what it changes" + " on MNIST" * mnist)  # fmt: skip
+    title = "What Section 7 says of MNIST and leaves open, and what was chosen here"
+    return table(title, [(name, "", None) for name in names], rows)
+
+
+def _networks(preset: Preset) -> str:
+    """Return which networks were trained, and how."""
+    training = {
+        "2018": "minibatches of 64, gradient descent at 0.01 with momentum 0.5",
+        "ours": "Adam, in minibatches",
+    }
+    kind: str = preset.architecture
+    rest = ""
+    if preset.architecture == "mlp":
+        widths = "-".join(map(str, preset.widths))
+        kind = f"dense layers of {widths} with ReLU (the example takes 28 x 28 pixels alone)"
+    elif preset.architecture == "cnn-2018":
+        rest = "; dropout as there, and pixels normalised inside the network"
+    return (
+        f"{preset.subsets}, {kind}, each on {preset.subset_size:,}; {preset.epochs} passes, "
+        f"{training[preset.training]}{rest}"
+    )
+
+
+def _machines(preset: Preset) -> str:
+    """Return which support vector machines were trained, and which problem was solved."""
+    inputs, classes = preset.widths[0], preset.widths[-1]
+    if preset.training == "2018":
+        solver = (
+            "the dual problem, at most 1,000 passes, tolerance 0.0001 (most machines of MNIST stop "
+            "at the passes)"
+        )
+    elif preset.subset_size < inputs:
+        solver = f"the dual problem, for there are fewer examples than the {inputs} inputs"
+    else:
+        solver = f"the primal problem, for there are no fewer examples than the {inputs} inputs"
+    rest = "one against rest, " * (classes > 2)
+    return (
+        f"{preset.subsets}, each on {preset.subset_size:,}; squared hinge loss, {rest}"
+        f"C = {preset.C:g}, bias penalised; {solver}"
+    )

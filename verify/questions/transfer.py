@@ -57,7 +57,7 @@ def run(materials: Materials) -> Result:
         transfer.correct.size,
         (
             *findings_tables(found, radii, later, models.preset.subsets),
-            choices_table(models.preset),
+            choices_table(models.preset, mnist=models.dataset == "mnist/train"),
             _accuracies(transfer, found, shown, main),
             _kept(transfer, shown),
             _mistakes(transfer, shown),

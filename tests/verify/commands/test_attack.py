@@ -120,7 +120,9 @@ def test_a_table_with_words_as_labels_and_an_own_model_end_in_a_file_of_labels(
         assert np.array_equal(file["classes"][file["truth"]], y[file["rows"]])
     np.savez(own_data, X=X, y=np.where(np.arange(80) % 3, y, "perhaps"))
     assert attack(tmp_path / "other", "--data", str(own_data), *own) == 2
-    assert "y: expected labels of the model, [0, 1], got" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "y: expected labels of the model, [0, 1], for without a score" in error
+    assert "got ['no', 'perhaps', 'yes'] (80 of 80 examples)" in error
 
 
 @pytest.mark.parametrize(

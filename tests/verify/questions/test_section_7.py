@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from verify.attack.findings import FINDINGS, Holds
@@ -32,9 +34,48 @@ def test_each_finding_has_its_verdict_and_one_sentence(
     assert few["title"].endswith("two classifiers of each family say nothing about others")
     assert [row[0] for row in findings["rows"]] == ["F1", "F2", "F3", "F4", "F5", "all"]
     for row in findings["rows"]:
-        assert row[3] == f"Of the tested radii, it holds at {holds} and fails at {fails}."
+        assert row[3].startswith(f"Of the tested radii, it holds at {holds} and fails at {fails}.")
+    first = "Unmoved, SVMs read 1.00 and networks 1.00 right; no more can be lost."
+    assert [first in row[3] for row in findings["rows"]] == [True, *[False] * 5]
     assert len(parts["rows"]) == sum(len(finding.parts) for finding in FINDINGS)
     assert len(others["rows"]) == 3 * len(parts["rows"])
+
+
+def test_what_holds_where_nothing_is_lost_or_nobody_is_fooled_says_so() -> None:
+    weak = {pair: (0.0, 0.9) if pair[1] != "random" else (0.0, 0.0) for pair in AS_PRINTED}
+    findings, *_ = findings_tables(resampled_rates(transfer(weak), 0, draws=20), RADII, [0], 3)
+    by_name = {row[0]: row[3] for row in findings["rows"]}
+    lost = "It is not shown that there is any accuracy that"
+    fooled = " No adversary fools the classifier that it was made for at 0.1."
+    assert by_name["F1"].endswith("right; no more can be lost.")
+    assert by_name["F5"] == (
+        "Of the tested radii, it holds at 0.1 and fails at 0.2. "
+        f"{lost} networks lose to SVM attacks more than to noise at 0.1."
+    )
+    assert [name for name, text in by_name.items() if fooled in text] == ["F2", "F4"]
+    assert by_name["F3"] == "Of the tested radii, it holds at 0.2 and fails at 0.1."
+
+
+def test_what_does_not_apply_to_other_data_says_so() -> None:
+    few = replace(preset("quick"), widths=(13, 32, 3), subset_size=62)
+    table = choices_table(few, mnist=False)
+    assert table["columns"][-1]["name"] == "what it changes"
+    rows = {row[0]: row[3:] for row in table["rows"]}
+    assert rows["networks"] == [
+        "4, dense layers of 13-32-3 with ReLU (the example takes 28 x 28 pixels alone), each on 62"
+        "; 30 passes, Adam, in minibatches",
+        "not measured on these data",
+    ]
+    assert rows["machines"][0].endswith(
+        "one against rest, C = 1, bias penalised; the primal problem, for there are no fewer "
+        "examples than the 13 inputs"
+    )
+    assert rows["limits of inputs"][1] == "see the table of choices"
+    wide = replace(few, widths=(600, 32, 2))
+    assert choices_table(wide, mnist=False)["rows"][1][3].endswith(
+        "squared hinge loss, C = 1, bias penalised; the dual problem, for there are fewer examples "
+        "than the 600 inputs"
+    )
 
 
 def test_a_share_of_none_is_no_interval() -> None:
