@@ -1,5 +1,8 @@
 """Points of a box whose outputs come close to having a property, found by gradients in floats."""
 
+import math
+import time
+
 import torch
 from torch import Tensor
 
@@ -22,10 +25,12 @@ def descended(
     matrix: Tensor,
     right_side: Tensor,
     steps: int,
+    end: float = math.inf,
 ) -> tuple[Tensor, Tensor]:
     """Return the best points (points, d) on the way, and their :func:`excess`.
 
     Signs of gradients: a first step to a corner, and others that shrink to a hundredth of the box.
+    When the clock is at ``end``, no more steps are made.
     """
     radius = (upper - lower) / 2
     best, least = start, torch.full_like(right_side[:, 0], torch.inf)
@@ -39,6 +44,8 @@ def descended(
         better = found < least
         best = torch.where(better[:, None], x, best)
         least = torch.where(better, found, least)
+        if time.monotonic() >= end:
+            break
         step = 0.02 ** (k / max(1, steps - 1))
         x = torch.minimum(torch.maximum(x - step * radius * gradient.sign(), lower), upper)
     return best, least

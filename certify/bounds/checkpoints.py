@@ -2,6 +2,7 @@
 
 import os
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from certify.bounds.proof import instance, statement
 from certify.bounds.question import Question
 from certify.certificates.certificate import sha256
-from certify.errors import InputError, said
+from certify.errors import InputError, of_the_system, said
 from certify.version import __version__
 
 FORMAT = "adversarial-geometry/search 1"
@@ -38,7 +39,9 @@ class Checkpoint:
         if not self.path.exists():
             return None
         try:
-            stored = torch.load(self.path, map_location="cpu", weights_only=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of pickles that torch never wrote: an error tells
+                stored = torch.load(self.path, map_location="cpu", weights_only=True)
             told, key, state = stored["format"], stored["key"], dict(stored["state"])
         except Exception as error:
             # Of a damaged archive torch raises errors of almost any type.
@@ -60,7 +63,15 @@ class Checkpoint:
         return time.monotonic() >= self._next
 
     def write(self, state: dict[str, Any]) -> None:
-        """Put a state in the place of the last one."""
+        """Put a state in the place of the last one; raises InputError where none can be put."""
+        try:
+            self._write(state)
+        except OSError as error:
+            raise InputError(
+                "checkpoint", expected="a file that can be written", got=of_the_system(error),
+            ) from None  # fmt: skip
+
+    def _write(self, state: dict[str, Any]) -> None:
         start = time.monotonic()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from numbers import Integral, Real
+from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +30,7 @@ from certify.numbers.rationals import Vector
 from certify.shown import Shown
 
 UNSHAVED = 64  # parts into which a search splits before cuts are sought
+WORKERS = 1024  # processes at most
 BOXES = 100  # parts at most of few inputs, where there are as few ReLUs and maxima
 
 Answer = Literal["certified", "refuted", "undecided"]
@@ -80,38 +82,63 @@ def no_counterexample(
     A property is a pair (C, d), of outputs z with C z <= d in all rows; those of "another label
     than y" are :func:`certify.bounds.question.label_properties`. Numbers are read exactly: floats
     as what they store. The search ends after some ``seconds``, or when the box is split into as
-    many ``parts``; within the time the answer is the same for the same seed, at any number of
-    ``workers``: processes, to which open parts are handed out once there are many. With a
-    ``checkpoint``, the path of a file, a search that ended undecided or was interrupted goes on
-    from there; what is decided leaves none. ``progress`` is told twice a second how many parts are
-    closed, how many there are, and the least bound of an open one. Raises :class:`InputError` for
-    sizes that do not fit, a box without points, and a file that is another question's.
+    many ``parts``. It looks at the clock between steps; the least that it does is to bound the
+    whole box once exactly, as a certificate would have it, and to decide again what a checkpoint
+    calls closed. The bound is the best that was proved in time. Within the time the answer is the
+    same for the same seed, at any number of ``workers``: processes, to which open parts are handed
+    out once there are many. With a ``checkpoint``, the path of a file, a search that ended
+    undecided or was interrupted goes on from there; what is decided leaves none. ``progress`` is
+    told twice a second how many parts are closed, how many there are, and the least bound of an
+    open one. Raises :class:`InputError` for arguments that are none, sizes that do not fit, a box
+    without points, a file that is another question's, and one that cannot be written.
     """
-    for name, number in (("seconds", seconds), ("parts", parts)):
-        # Written so that NaN, for which every comparison is false, counts as bad.
-        if isinstance(number, bool) or not isinstance(number, Real) or not -math.inf <= number:
-            raise InputError(name, expected="a number", got=described(number))
-    for name, number, least in (("seed", seed, 0), ("workers", workers, 1)):
-        if not isinstance(number, Integral) or not least <= number < 2**63:
-            wanted = f"an integer from {least} to 2^63 - 1"
-            raise InputError(name, expected=wanted, got=described(number))
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, TypeError):
-        wanted = "a device that torch finds here"
-        raise InputError("device", expected=wanted, got=described(device)) from None
+    _check_limits(seconds, parts)
+    _check_setting(device, seed, workers)
+    if not isinstance(checkpoint, str | PathLike | None):
+        raise InputError("checkpoint", expected="the path of a file", got=described(checkpoint))
+    if progress is not None and not callable(progress):
+        wanted = "a function of three numbers"
+        raise InputError("progress", expected=wanted, got=described(progress))
     if not isinstance(properties, Iterable):
         raise InputError("properties", expected="several", got=described(properties))
     asked = tuple(_property(i, given) for i, given in enumerate(properties))
-    question = Question(network, Box.of(lower, upper), asked)
+    question, seed = Question(network, Box.of(lower, upper), asked), int(seed)
     kept = None if checkpoint is None else Checkpoint(Path(checkpoint), question, seed)
     found = decided(
-        question, seconds=seconds, parts=parts, device=device, seed=seed, workers=workers,
-        checkpoint=kept, progress=progress,
+        question, seconds=seconds, parts=parts, device=device, seed=seed,
+        workers=int(workers), checkpoint=kept, progress=progress,
     )  # fmt: skip
     if kept and found.answer != "undecided":
         kept.remove()
     return found
+
+
+def _check_limits(seconds: float, parts: float) -> None:
+    for name, number in (("seconds", seconds), ("parts", parts)):
+        # Written so that NaN, for which every comparison is false, counts as bad.
+        if isinstance(number, bool) or not isinstance(number, Real) or not -math.inf <= number:
+            raise InputError(name, expected="a number", got=described(number))
+    try:
+        float(seconds)
+    except OverflowError:
+        wanted = "a number in the range of floats"
+        raise InputError("seconds", expected=wanted, got=described(seconds)) from None
+
+
+def _check_setting(device: str, seed: int, workers: int) -> None:
+    for name, number, least, most, end in (
+        ("seed", seed, 0, 2**63 - 1, "2^63 - 1"), ("workers", workers, 1, WORKERS, f"{WORKERS}"),
+    ):  # fmt: skip
+        whole = isinstance(number, Integral) and not isinstance(number, bool)
+        if not whole or not least <= number <= most:
+            wanted = f"an integer from {least} to {end}"
+            raise InputError(name, expected=wanted, got=described(number))
+    try:
+        # Of "meta" there are no values, and a few devices have no float64.
+        torch.zeros(1, dtype=torch.float64, device=torch.device(device)).item()
+    except (RuntimeError, AssertionError, TypeError, ValueError, OverflowError):
+        wanted = "a device that torch finds here"
+        raise InputError("device", expected=wanted, got=described(device)) from None
 
 
 def _property(i: int, given: Any) -> Property:

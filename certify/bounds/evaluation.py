@@ -1,5 +1,7 @@
 """A question in floats: bounds of many parts at once, and their multipliers improved."""
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -98,11 +100,12 @@ class Floats:
         """How many parts are evaluated together at most."""
         return max(1, NUMBERS // sum(self.relaxation.sizes))
 
-    def evaluate(self, parts: Parts, steps: int, goal: float) -> Evaluation:
+    def evaluate(self, parts: Parts, steps: int, goal: float, end: float = math.inf) -> Evaluation:
         """Return bounds of parts, their multipliers and slopes improved towards a goal in steps.
 
         Each is a step of Polyak's along the supergradient: as long as the bound would need, were it
-        linear. They end where all are close to it. Without steps there are no points.
+        linear. They end where all are close to it, or when the clock is at ``end``. Without steps
+        there are no points.
         """
         relaxation, splits = self.relaxation, self.splits
         sides = splits.sides(parts)
@@ -128,7 +131,8 @@ class Floats:
                 return Evaluation(best, sides, bounds, dropped, chords, linear)
             points = relaxation.minimisers(bounds, linear)[:, 0]
             relaxed = relaxation.relaxed(chords, linear, points)
-            if k == steps or bool((best.bound >= goal / 2).all()):
+            near = bool((best.bound >= goal / 2).all())
+            if k == steps or near or time.monotonic() >= end:
                 return Evaluation(best, sides, bounds, dropped, chords, linear, points, relaxed)
             # Each kind of number is measured in what it may change.
             lack = (goal - now.bound).clamp(min=0)[:, None]

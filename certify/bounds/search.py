@@ -96,6 +96,11 @@ class Search:
         self.floats = Floats(self.question, kind, self.device, self.precision.bits)
         self.trees = Trees(len(self.question.properties))
 
+    @property
+    def late(self) -> bool:
+        """Whether time is up."""
+        return time.monotonic() >= self.end
+
     def start(self) -> None:
         """Bound the whole box exactly."""
         self.proof = Proof(self.question, self.floats.relaxation, self.precision)
@@ -118,10 +123,10 @@ class Search:
         else:
             self.evaluated += count
             self._keep(floats.evaluate(floats.whole(range(count)), 0, GOAL).parts)
-            if self.open and self._begun(self.open.pop()):
+            if self.open and not self.late and self._begun(self.open.pop()):
                 return True
         values = sum(self.question.network.sizes)
-        while self.open and time.monotonic() < self.end and len(self.trees) < self.parts:
+        while self.open and not self.late and len(self.trees) < self.parts:
             held = sum(x.numel() for p in self.open for x in (p.path, p.ties, p.slopes))
             if held > HELD:
                 break
@@ -165,10 +170,10 @@ class Search:
         parts = Parts.of(task.opened, self.floats.lower.device)
         own = copy(self)
         own.open, own.stuck, own.trees = [parts], [], Trees(len(parts))
-        own.evaluated, own.deep = 0, task.deep
+        own.evaluated, own.deep, own.end = 0, task.deep, task.end
         # As in any other process: sums of several threads may round differently.
         with one_thread():
-            while own.open and time.monotonic() < task.end and len(own.trees) < task.parts:
+            while own.open and not own.late and len(own.trees) < task.parts:
                 if own.step():
                     break
         opened, stuck = ([p.arrays() for p in several] for several in (own.open, own.stuck))
@@ -205,7 +210,7 @@ class Search:
         if self._attacked(rows, start, ATTACK_STEPS, corner=True):
             return True
         self.evaluated += len(whole)
-        self._keep(floats.evaluate(whole, ROOT_STEPS, GOAL).parts)
+        self._keep(floats.evaluate(whole, ROOT_STEPS, GOAL, self.end).parts)
         return False
 
     def left(self) -> list[float]:
@@ -219,16 +224,20 @@ class Search:
     def step(self) -> bool:
         """Split the open parts of the least bounds, or if deep of the largest.
 
-        Tell whether a counterexample was found.
+        Tell whether a counterexample was found. Parts that time is up for stay open, with the
+        bounds that they have got.
         """
         most = max(1, min(BATCH, self.floats.together // CANDIDATES))
         parts = joined(self.open)
         order = parts.bound.argsort(descending=self.deep, stable=True)
         self.open = [parts.rows(order[most:])] if len(order) > most else []
-        found = self.floats.evaluate(parts.rows(order[:most]), STEPS, GOAL)
+        found = self.floats.evaluate(parts.rows(order[:most]), STEPS, GOAL, self.end)
         self.evaluated += len(found.parts)
         still = self._closed(found.parts)
         if not len(still):
+            return False
+        if self.late:
+            self.open.append(found.parts.rows(still))
             return False
         misses = self._misses(found.points[still], found.parts.asked[still])
         near = still[misses.argsort()[:NEAR]]
@@ -245,12 +254,12 @@ class Search:
         floats = self.floats
         points, found = descended(
             floats.relaxation, floats.lower, floats.upper, start,
-            floats.matrix[asked], floats.right_side[asked], steps,
+            floats.matrix[asked], floats.right_side[asked], steps, self.end,
         )  # fmt: skip
         order = found.argsort()[:DECIDED]
         if any(self.decided(points[i]) for i in order[found[order] <= CLOSE]):
             return True
-        if not corner or self.precision is SHORT:
+        if not corner or self.precision is SHORT or self.late:
             return False
         part = floats.affine(points[order[:1]], asked[order[:1]])
         for solve in (optimum, exact_optimum):
@@ -259,6 +268,8 @@ class Search:
                 return False
             if self.decided(best.x):
                 return True
+            if self.late:
+                return False
         return False
 
     def _misses(self, points: Tensor, asked: Tensor) -> Tensor:
@@ -298,10 +309,15 @@ class Search:
         deep = (parts.path >= 0).sum(dim=1) >= DEEPEST
         ended = deep | (score[:, 0] < 0) if tried else torch.ones_like(deep)
         for p in ended.nonzero()[:, 0].tolist():
-            if self._ended(parts.rows(torch.tensor([p], device=ended.device))):
+            part = parts.rows(torch.tensor([p], device=ended.device))
+            if self.late:
+                self.open.append(part)
+            elif self._ended(part):
                 return True
         rest = (~ended).nonzero()[:, 0]
-        if not len(rest):
+        if self.late and len(rest):
+            self.open.append(parts.rows(rest))
+        if self.late or not len(rest):
             return False
         parts, score, choices = parts.rows(rest), score[rest], choices[rest]
         each = torch.arange(len(parts), device=rest.device)

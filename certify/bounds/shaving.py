@@ -100,10 +100,16 @@ class Place:
 
 def equalities(question: Question) -> bool:
     """Tell whether a question is of one property alone, and this has a row and its negative."""
-    if len(question.properties) > 1:
+    if len(question.properties) != 1:
         return False
-    rows = set(zip(question.properties[0].matrix, question.properties[0].right_side, strict=True))
-    return any((tuple(-x for x in row), -end) in rows for row, end in rows)
+    (unwanted,) = question.properties
+    # Of rows of hundreds of outputs nearly all entries are 0, and hashes of fractions take long.
+    listed = [
+        ([(k, x) for k, x in enumerate(row) if x], end)
+        for row, end in zip(unwanted.matrix, unwanted.right_side, strict=True)
+    ]
+    rows = {(tuple(row), end) for row, end in listed}
+    return any((tuple((k, -x) for k, x in row), -end) in rows for row, end in listed)
 
 
 class Shaving:
@@ -191,7 +197,7 @@ class Shaving:
         place.found = {k: v for k, v in place.found.items() if k[0] != j or k[1] in groups}
         cuts: list[dict[str, Any]] = []
         for group, sides in groups.items():
-            if not place.empty:
+            if not place.empty and time.monotonic() < self.end:
                 cuts += self._narrowed(place, (j, group), sides)
         return cuts
 
@@ -338,6 +344,8 @@ class Shaving:
                 least = torch.where(better, value.detach(), least)
                 for (_, kept), (_, x) in zip(best.all(), m.all(), strict=True):
                     kept[better] = x.detach()[better]
+                if time.monotonic() >= self.end:
+                    break
                 ascent.zero_grad()
                 torch.autograd.backward(value.sum())
                 ascent.step()

@@ -23,12 +23,8 @@ class RowWeights:
         self.matrix, self.right_side = matrix, right_side
         self.present = right_side.isfinite()
         there = self.present & (matrix != 0).any(dim=2)
-        negative = (matrix[:, :, None] == -matrix[:, None]).all(dim=3)
-        # Two rows that exclude each other prove something together.
-        both = there[:, :, None] & there[:, None]
-        both &= (right_side[:, :, None] + right_side[:, None]).nan_to_num() >= 0
-        found, row = (negative & both).max(dim=2)
-        self.opposite = torch.where(found, row, -1)
+        found = map(_opposite, *(x.cpu() for x in (matrix, right_side, there)))
+        self.opposite = torch.tensor([*found], device=matrix.device)
 
     def first(self, asked: Tensor, outputs: Tensor) -> Tensor:
         """Return weights (P, K) of properties: as far as outputs (1, m) miss each row of them.
@@ -50,6 +46,24 @@ class RowWeights:
         weights = weights - torch.minimum(weights, other)
         total = weights.sum(dim=1, keepdim=True)
         return torch.where(total > 0, weights / total.clamp(min=1e-30), otherwise)
+
+
+def _opposite(matrix: Tensor, right_side: Tensor, there: Tensor) -> list[int]:
+    """Return of each row (K, outputs) the first one that is its negative, -1 where there is none.
+
+    Two rows that exclude each other prove something together: they are not meant.
+    """
+    places: dict[bytes, list[int]] = {}
+    d, given = right_side.tolist(), there.tolist()
+    # Of 0 and -0 the bytes differ, and a sum with 0 is never -0.
+    rows, negatives = ([x.tobytes() for x in (side + 0.0).numpy()] for side in (matrix, -matrix))
+    for k, row in enumerate(rows):
+        if given[k]:
+            places.setdefault(row, []).append(k)
+    return [
+        next((j for j in places.get(row, ()) if given[k] and d[k] + d[j] >= 0), -1)
+        for k, row in enumerate(negatives)
+    ]
 
 
 def on_simplex(w: Tensor, present: Tensor) -> Tensor:

@@ -96,6 +96,19 @@ def test_a_file_of_another_question_seed_or_none_at_all_is_refused(tmp_path: Pat
         asked(checkpoint=place)
 
 
+def test_a_file_of_something_else_or_in_no_folder_is_refused_in_one_line(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    place = tmp_path / "search"
+    place.write_bytes(b"\x80garbage")  # of which torch would warn
+    with pytest.raises(InputError, match=r"^checkpoint: expected a whole file") as refused:
+        asked(checkpoint=place)
+    assert "\n" not in str(refused.value)
+    assert not recwarn.list
+    with pytest.raises(InputError, match=r"^checkpoint: expected a file that can be written, got"):
+        asked(checkpoint=place / "below", parts=4)
+
+
 def test_parts_that_are_called_closed_are_decided_again(tmp_path: Path) -> None:
     place = tmp_path / "search"
     asked(checkpoint=place, parts=4)

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -8,8 +9,11 @@ import torch
 
 import certify
 from certify.bounds import decision, search, work
+from certify.bounds.pool import Local
 from certify.bounds.proof import LONG, Proof
 from certify.bounds.question import Box, Property, Question, label_properties, softmax_property
+from certify.bounds.relaxation import Relaxation
+from certify.bounds.rounding import Witness
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.errors import InputError
@@ -185,10 +189,22 @@ def test_what_is_no_pair_and_no_time_is_refused() -> None:
     for name, given, wanted in (
         ("seconds", float("nan"), "a number, got float nan"),
         ("seconds", True, "a number, got bool True"),
+        ("seconds", 10**400, "a number in the range of floats, got int <an integer of 1329 bits>"),
+        ("seconds", -Fraction(10**400), "a number in the range of floats, got Fraction"),
+        ("seconds", None, "a number, got NoneType None"),
         ("parts", "3", "a number, got str '3'"),
         ("seed", 2**80, r"an integer from 0 to 2\^63 - 1, got int 12"),
-        ("workers", 0, r"an integer from 1 to 2\^63 - 1, got int 0"),
+        ("seed", True, r"an integer from 0 to 2\^63 - 1, got bool True"),
+        ("workers", 0, "an integer from 1 to 1024, got int 0"),
+        ("workers", 2**62, "an integer from 1 to 1024, got int 4611686018427387904"),
+        ("workers", True, "an integer from 1 to 1024, got bool True"),
         ("device", "nowhere", "a device that torch finds here, got str 'nowhere'"),
+        ("device", "meta", "a device that torch finds here, got str 'meta'"),
+        ("device", None, "a device that torch finds here, got NoneType None"),
+        ("device", 1.5, "a device that torch finds here, got float 1.5"),
+        ("checkpoint", 5, "the path of a file, got int 5"),
+        ("checkpoint", b"x", "the path of a file, got bytes b'x'"),
+        ("progress", 5, "a function of three numbers, got int 5"),
     ):
         with pytest.raises(InputError, match=f"^{name}: expected {wanted}"):
             certify.no_counterexample(DISTANCE, [0], [1], [([[1]], [-1])], **{name: given})
@@ -209,6 +225,61 @@ def test_without_time_nothing_is_claimed() -> None:
     assert verdict.certificate is None
     assert verdict.open_parts == 1
     assert verdict.bound is not None
+
+
+def test_when_time_is_up_the_whole_box_is_bounded_once_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decision, "FEW", 0)
+    done: list[str] = []
+    for name in ("values", "backward"):
+        method = getattr(Relaxation, name)
+
+        def noted(*given: Any, method: Any = method, name: str = name, **more: Any) -> Any:
+            done.append(name)
+            return method(*given, **more)
+
+        monkeypatch.setattr(Relaxation, name, noted)
+    asked = [([[1]], ["-1/100"])]
+    verdict = certify.no_counterexample(DISTANCE, [-1], [2], asked, seconds=0)
+    assert (verdict.answer, verdict.open_parts, verdict.parts) == ("undecided", 1, 1)
+    # One attack at the centre, the weights that rows begin with, and the bound.
+    assert done == ["values", "values", "backward"]
+    assert verdict.bound is not None
+    assert -1 < verdict.bound <= 0
+
+
+def test_parts_that_time_is_up_for_stay_open_with_better_bounds() -> None:
+    question = Question(DISTANCE, Box.of([-1], [2]), [Property.of([[1]], ["-1/100"])])
+    late = search.Search(question, Witness(question), 60.0)
+    late.start()
+    with torch.no_grad():
+        late._keep(late.floats.evaluate(late.floats.whole([0]), 0, search.GOAL).parts)
+        before = late.left()
+        assert len(before) == 1
+        late.end = 0.0
+        assert not late.step()
+        assert len(late.trees) == 1  # nothing is split
+        assert len(late.left()) == len(before)
+        assert late.left()[0] >= before[0]
+        late.end = math.inf
+        while late.open and not late.step():
+            pass
+    assert not late.left()
+    assert late.certificates()
+
+
+def test_time_that_is_up_stops_what_is_handed_out_before_the_whole_box_is_bounded() -> None:
+    network, lower, upper, asked = small(4)
+    question = Question(network, Box.of(lower, upper), asked)
+    local = Local(question, "cpu")
+    local.signs.open.append(local.signs.floats.whole([0]))
+    opened = local.signs.open[0].arrays()
+    del local.signs
+    grown = local.further(search.Task(opened, False, 10, 0.0))
+    assert "signs" not in vars(local)
+    assert (len(grown.trees), grown.opened, grown.stuck, grown.evaluated) == (1, [opened], [], 0)
+    assert local.further(search.Task(opened, False, 10, math.inf)).evaluated > 0
 
 
 def test_what_does_not_fit_is_refused() -> None:
@@ -286,7 +357,7 @@ def test_attacks_follow_the_bounds_of_the_whole_box_unless_a_few_steps_find_enou
     descended = search.descended
 
     def noted(*given: Any) -> Any:
-        steps.append(given[-1])
+        steps.append(given[-2])  # before the time at which they end
         return descended(*given)
 
     monkeypatch.setattr(search, "descended", noted)

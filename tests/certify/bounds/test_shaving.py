@@ -82,6 +82,29 @@ def test_groups_of_values_are_cut_one_after_the_other(monkeypatch: pytest.Monkey
     assert groups >= {(search.nodes[-1], 0), (search.nodes[-1], 1)}
 
 
+def test_cuts_end_between_two_steps_when_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = shaving(question(0, Fraction(3), Fraction(1, 2)), 60)
+    node = search.nodes[-1]
+    lower, upper = (
+        {j: side[j][0].clone() for j in search.nodes}
+        for side in (search.floats.root.lower, search.floats.root.upper)
+    )
+    steps: list[int] = []
+    made = torch.optim.Adam.step
+    monkeypatch.setattr(torch.optim.Adam, "step", lambda *own: (steps.append(1), made(*own)))
+    with torch.no_grad():
+        for end, expected in ((0.0, 0), (math.inf, module.FIRST_STEPS)):
+            search.end = end
+            steps.clear()
+            value, sought = search._ascended(Place((), lower, upper), [(node, 0, True)], None)
+            assert len(steps) == expected
+            assert value.isfinite().all()
+            assert len(sought.multipliers.weights) == 1
+        search.end = 0.0
+        monkeypatch.setattr(search, "_narrowed", lambda *_: pytest.fail("time is up"))
+        assert search._cuts(Place((), lower, upper), node) == []
+
+
 def test_the_sign_is_split_that_all_bounds_lose_most_by() -> None:
     search = shaving(question(0, Fraction(3), Fraction(1, 2)), 40)
     first, second = search.nodes
@@ -138,5 +161,7 @@ def test_a_row_and_its_negative_are_an_equality() -> None:
     assert equalities(Question(net, box, (Property.of([row, other], [2, -2]),)))
     assert not equalities(Question(net, box, (Property.of([row, other], [2, 2]),)))
     assert not equalities(Question(net, box, (Property.of([row], [2]),)))
+    nearly = [-x - (k == 0) / Fraction(10**30) for k, x in enumerate(map(Fraction, row))]
+    assert not equalities(Question(net, box, (Property.of([row, nearly], [2, -2]),)))
     two = Property.of([row, other], [2, -2])
     assert not equalities(Question(net, box, (two, two)))
