@@ -7,11 +7,12 @@ number.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 
-from certify.errors import InputError
+from certify.errors import InputError, described
 from certify.numbers.rationals import rational
 
 
@@ -33,13 +34,26 @@ def exact_radius(value: Any, name: str = "radius") -> Fraction:
 def exact_radii(
     radii: Iterable[float | str | Fraction] | float | Fraction, name: str = "radii"
 ) -> tuple[Fraction, ...]:
-    """Return radii as the numbers that one reads; raises InputError for one that is no radius."""
-    if isinstance(radii, str | int | float | Fraction):
-        radii = (radii,)
-    exact = tuple(exact_radius(radius, name) for radius in radii)
+    """Return radii as the numbers that one reads, each once, in order.
+
+    Raises InputError for one that is no radius.
+
+    >>> exact_radii([0.1, "1/10", 0.2])
+    (Fraction(1, 10), Fraction(1, 5))
+    """
+    exact = tuple(dict.fromkeys(exact_radius(radius, name) for radius in _listed(radii, name)))
     if not exact:
         raise InputError(name, expected="positive numbers", got="none")
     return exact
+
+
+def _listed(values: Any, name: str) -> list[Any]:
+    if isinstance(values, str | Real):
+        return [values]
+    try:
+        return list(values)
+    except TypeError:
+        raise InputError(name, expected="positive numbers", got=described(values)) from None
 
 
 @dataclass(frozen=True)
@@ -56,17 +70,25 @@ class Asked:
         >>> Asked.of(["1%", "5%"], "robust")
         Asked(radii=(Fraction(1, 100), Fraction(1, 20)), shares=True)
         """
-        listed = [values] if isinstance(values, str | int | float | Fraction) else list(values)
+        listed = _listed(values, name)
         percents = [v for v in listed if isinstance(v, str) and v.endswith("%")]
         if not percents:
             return cls(exact_radii(listed, name))
         if len(percents) < len(listed):
             wanted = "all radii in units of the data, or all as shares such as 5%"
             raise InputError(name, expected=wanted, got=", ".join(map(str, listed)))
-        shares = tuple(r / 100 for r in exact_radii([v[:-1] for v in percents], name))
-        if max(shares) > 1:
-            raise InputError(name, expected="at most 100%, all of a range", got=max(percents))
-        return cls(shares, shares=True)
+        return cls(tuple(dict.fromkeys(_share(v, name) for v in percents)), shares=True)
+
+
+def _share(percent: str, name: str) -> Fraction:
+    """Return a share that is written as percents; raises InputError, which says all of it."""
+    try:
+        share = exact_radius(percent[:-1], name) / 100
+    except InputError:
+        raise InputError(name, expected="a positive share such as 5%", got=percent) from None
+    if share > 1:
+        raise InputError(name, expected="at most 100%, all of a range", got=percent)
+    return share
 
 
 def radius_text(radius: Fraction) -> str:

@@ -3,11 +3,13 @@
 Each returns the value in canonical form or raises `certify.errors.InputError`.
 """
 
+import sys
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 
-from certify.errors import InputError
+from certify.errors import InputError, described
 
 FINITE = float(np.finfo(np.float32).max)
 
@@ -24,9 +26,10 @@ def check_whole(argument: str, value: object, minimum: int = 0) -> int:
 
 
 def check_positive(argument: str, value: float) -> float:
-    """Return `value` as a float when it is positive and finite."""
-    if not 0.0 < value < float("inf"):
-        raise InputError(argument, expected="a positive finite number", got=repr(value))
+    """Return `value` as a float when it is a positive number in the range of floats."""
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    if not real or not 0.0 < value <= sys.float_info.max:
+        raise InputError(argument, expected="a positive finite number", got=described(value))
     return float(value)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -12,7 +12,7 @@ from typing import Any
 
 from certify.certificates.certificate import Certificate, canonical_json
 from certify.checking.report_fields import DECIDED
-from certify.errors import InputError
+from certify.errors import InputError, described
 from certify.numbers.digits import one_thread
 from certify.version import __version__
 from verify.attack.radii import Asked, exact_radii
@@ -324,6 +324,11 @@ def audit(
     check_whole("seed", seed)
     within = None if robust is None else Asked.of(robust, "robust")
     check_positive("seconds", seconds)
+    if not isinstance(twins, Iterable):
+        raise InputError("twins", expected="pairs of examples", got=described(twins))
+    if not callable(progress):
+        wanted = "a function of two numbers and a name"
+        raise InputError("progress", expected=wanted, got=described(progress))
     examples = X if isinstance(X, Examples) else Examples.of(X, y)
     read = of_object(model, None if examples is None else examples.X)
     if read.numbers:

@@ -1,10 +1,12 @@
 """From a model and examples to what questions are asked about; what does not fit is refused."""
 
+from collections.abc import Sequence
 from fractions import Fraction
+from numbers import Integral
 
 import numpy as np
 
-from certify.errors import InputError
+from certify.errors import InputError, described
 from verify.attack.radii import Asked, radius_text
 from verify.data.examples import Examples
 from verify.data.ranges import is_square, limits
@@ -30,6 +32,7 @@ def subject_of(
     Radii that are not given follow the data. Raises InputError for what does not fit the model.
     """
     size = model.network.inputs
+    _check_shape(image_shape)
     if twins and model.voting:
         got = "one in which pairs of classes vote, which has none"
         raise InputError("twins", expected="a model with a softmax", got=got)
@@ -51,8 +54,10 @@ def subject_of(
         raise InputError("X", expected=wanted, got=f"{np.abs(flat).max():g}")
     place = {row: k for k, row in enumerate(examples.rows.tolist())}
     for two in twins:
-        if not isinstance(two, tuple | list) or len(two) != 2:
-            raise InputError("twins", expected="pairs of examples, such as (3, 17)", got=f"{two}")
+        pair = isinstance(two, tuple | list) and len(two) == 2
+        if not pair or not all(isinstance(i, Integral) for i in two):
+            wanted = "pairs of examples, such as (3, 17)"
+            raise InputError("twins", expected=wanted, got=described(two))
     for i, j in twins:
         if i not in place or j not in place or i == j:
             expected = f"two different examples below {len(place)}"
@@ -83,6 +88,15 @@ def _robust(asked: Asked, X: np.ndarray, top: int | None, images: bool, seconds:
         what = f"at most {float(span):g}, the range of the data"
         raise InputError("robust", expected=what, got=radius_text(max(asked.radii)))
     return Robust(asked.radii, Units(top), seconds)
+
+
+def _check_shape(image_shape: Sequence[int]) -> None:
+    whole = isinstance(image_shape, Sequence) and all(
+        isinstance(n, Integral) and n > 0 for n in image_shape
+    )
+    if not whole:
+        wanted = "positive integers, such as (28, 28)"
+        raise InputError("image_shape", expected=wanted, got=described(image_shape))
 
 
 def check_shape(model: Model, shape: tuple[int, ...]) -> None:

@@ -245,7 +245,7 @@ def test_random_perturbations_are_uniform_in_the_ball_and_seeded() -> None:
         ({"radii": (math.inf,)}, r"radii: expected positive numbers, increasing, got inf"),
         ({"radii": (float("nan"),)}, r"radii: expected positive numbers, increasing, got nan"),
         ({"steps": 0}, "steps: expected an integer >= 1, got 0"),
-        ({"step": -0.01}, "step: expected a positive finite number, got -0.01"),
+        ({"step": -0.01}, "step: expected a positive finite number, got float -0.01"),
         ({"step_rule": "normal"}, "step_rule: expected sign or gradient, got 'normal'"),
         (
             {"loss": "mean"},

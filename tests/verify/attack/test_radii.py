@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from certify.errors import InputError
-from verify.attack.radii import exact_radii, exact_radius, radius_text
+from verify.attack.radii import Asked, exact_radii, exact_radius, radius_text
 
 
 @pytest.mark.parametrize(
@@ -44,5 +44,8 @@ def test_what_is_no_radius_is_refused(bad: Any) -> None:
 def test_one_radius_or_several_are_taken() -> None:
     assert exact_radii("0.05") == exact_radii([0.05]) == (Fraction(1, 20),)
     assert exact_radii(["1/3", 2]) == (Fraction(1, 3), Fraction(2))
+    assert exact_radii(np.float32(0.5)) == (Fraction(1, 2),)
+    assert exact_radii([0.1, "1/10", 0.05]) == (Fraction(1, 10), Fraction(1, 20))
+    assert Asked.of(["2%", "2%", "0.5%"], "robust").radii == (Fraction(1, 50), Fraction(1, 200))
     with pytest.raises(InputError, match="radii: expected positive numbers, got none"):
         exact_radii([])

@@ -204,5 +204,5 @@ def test_bad_binary_data(points: np.ndarray, signs: np.ndarray, message: str) ->
 
 
 def test_bad_regularisation() -> None:
-    with pytest.raises(InputError, match="C: expected a positive finite number, got 0"):
+    with pytest.raises(InputError, match="C: expected a positive finite number, got int 0"):
         train_binary_svm(np.zeros((2, 1)), np.array([1, -1]), seed=0, C=0)

@@ -312,12 +312,15 @@ def test_boxes_around_other_examples_are_refused(
         (("--robust", "-0.5"), "--robust: expected a positive number"),
         (("--robust", "nan"), "--robust: expected"),
         (("--robust", "many"), "--robust: expected"),
-        (("--robust", "0%"), "--robust: expected a positive number"),
+        (("--robust", "0%"), "--robust: expected a positive share such as 5%, got 0%"),
+        (("--robust", "5%%"), "--robust: expected a positive share such as 5%, got 5%%"),
         (("--robust", "101%"), "--robust: expected at most 100%, all of a range, got 101%"),
+        (("--robust", "9%", "--robust", "150%"), "of a range, got 150%"),
         (("--robust", "5%", "--robust", "1"), "--robust: expected all radii in units of the data"),
         (("--robust", "1.5"), "robust: expected at most 1, the range of the data, got 1.5"),
         (("--robust", "0.1", "--seconds", "0"), "--seconds: expected a positive finite number"),
         (("--robust", "0.1", "--seconds", "nan"), "--seconds: expected a positive finite number"),
+        (("--robust", "0.1", "--seconds", "inf"), "expected a positive finite number, got float"),
     ],
 )
 def test_bad_input_is_named_in_one_line(
@@ -336,6 +339,29 @@ def test_a_radius_needs_examples(files: Path, capsys: pytest.CaptureFixture[str]
     assert "--robust: expected this option with --data, got no --data" in capsys.readouterr().err
     with pytest.raises(InputError, match="robust: expected examples, around which radii are"):
         audit(step(0.5), robust=0.1)
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({"seconds": "x"}, "seconds: expected a positive finite number, got str 'x'"),
+        ({"seconds": True}, "seconds: expected a positive finite number, got bool True"),
+        ({"seconds": 10**400}, "seconds: expected a positive finite number, got int <an integer"),
+        ({"robust": None, "radii": 1j}, "radii: expected positive numbers, got complex 1j"),
+        ({"robust": object()}, "robust: expected positive numbers, got object <"),
+        ({"robust": np.array(0.1)}, "robust: expected positive numbers, got ndarray array(0.1)"),
+        ({"twins": 5}, "twins: expected pairs of examples, got int 5"),
+        ({"twins": [([0], [1])]}, "twins: expected pairs of examples, such as (3, 17), got tuple"),
+        ({"image_shape": 28}, "image_shape: expected positive integers, such as (28, 28), got int"),
+        ({"image_shape": (-1, -1)}, "image_shape: expected positive integers, such as (28, 28)"),
+        ({"progress": 5}, "progress: expected a function of two numbers and a name, got int 5"),
+    ],
+)
+def test_arguments_that_are_none_are_named_in_one_line(given: dict[str, Any], line: str) -> None:
+    with pytest.raises(InputError) as refused:
+        audit(step(0.5), np.array([[0.25], [0.75]]), [0, 1], **{"robust": ["2%"], **given})
+    assert str(refused.value).startswith(line)
+    assert "\n" not in str(refused.value)
 
 
 def test_votes_have_no_largest_score() -> None:
