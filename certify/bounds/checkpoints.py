@@ -1,8 +1,12 @@
 """Searches in files, so that one that was interrupted goes on where it was."""
 
 import os
+import signal
+import threading
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +34,30 @@ class Checkpoint:
         self.path = path
         self._key = sha256([instance(question), statement(question), seed, __version__])
         self._next = time.monotonic() + SECONDS
+        self._interrupted = False
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Have an interrupt wait until a state is written, which no step has left half changed.
+
+        A second one does not wait. Python's own answer to an interrupt alone is put off.
+        """
+        main = threading.current_thread() is threading.main_thread()
+        if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+            yield
+            return
+        signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        if self._interrupted:
+            raise KeyboardInterrupt
+
+    def _interrupt(self, *_: Any) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
 
     def read(self) -> dict[str, Any] | None:
         """Return what was written last, None where there is nothing.
@@ -59,17 +87,22 @@ class Checkpoint:
 
     @property
     def due(self) -> bool:
-        """Whether it is time to write again."""
-        return time.monotonic() >= self._next
+        """Whether it is time to write again, or an interrupt waits for that."""
+        return self._interrupted or time.monotonic() >= self._next
 
     def write(self, state: dict[str, Any]) -> None:
-        """Put a state in the place of the last one; raises InputError where none can be put."""
+        """Put a state in the place of the last one, and end where an interrupt has waited for that.
+
+        Raises InputError where none can be put.
+        """
         try:
             self._write(state)
         except OSError as error:
             raise InputError(
                 "checkpoint", expected="a file that can be written", got=of_the_system(error),
             ) from None  # fmt: skip
+        if self._interrupted:
+            raise KeyboardInterrupt
 
     def _write(self, state: dict[str, Any]) -> None:
         start = time.monotonic()

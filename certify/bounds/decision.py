@@ -7,6 +7,7 @@ of the box is closed when its bound has been computed again exactly.
 import math
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from numbers import Integral, Real
@@ -167,10 +168,26 @@ def decided(
 
     Of few inputs these are split, and of many the ReLUs and maxima: also of few, where boxes become
     too small, or many though there are few ReLUs and maxima. The checkpoint holds, in the end, all
-    that was found, unless that is a counterexample.
+    that was found, unless that is a counterexample; also where the search is interrupted.
     """
+    with checkpoint.interruptible() if checkpoint else nullcontext():
+        return _searched(
+            question, seconds, parts, device, seed, workers, checkpoint, Telling(progress)
+        )
+
+
+def _searched(
+    question: Question,
+    seconds: float,
+    parts: float,
+    device: str,
+    seed: int,
+    workers: int,
+    checkpoint: Checkpoint | None,
+    tell: Telling,
+) -> Verdict:
     end = time.monotonic() + seconds
-    pool, tell = Pool(question, device, workers), Telling(progress)
+    pool = Pool(question, device, workers)
     witness = pool.local.witness
     state = checkpoint.read() if checkpoint else None
     search: InputSearch | Search

@@ -1,5 +1,6 @@
 """Searches that were interrupted go on from their files, and end as others do."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import torch
 
 from certify.bounds import checkpoints, decision, search
 from certify.bounds.decision import Verdict, no_counterexample
+from certify.bounds.inputs import BoxSearch
 from certify.checking import checker
 from certify.errors import InputError
 from certify.networks.graph import Network
@@ -82,6 +84,49 @@ def test_an_interrupt_leaves_what_was_written_last(
     checker.check(checker.parse(certificate.line()))
     assert found == asked()
     assert not place.exists()
+
+
+@BOTH
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_interrupt_waits_until_a_state_is_written_and_a_second_one_does_not(
+    few: int, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decision, "FEW", few)
+    place, kind = tmp_path / "search", BoxSearch if few else search.Search
+    splitting, interrupted = kind._split, []
+
+    def split(self: Any, *given: Any) -> Any:
+        for _ in range(0 if interrupted else count):
+            interrupted.append(len(self.trees))
+            signal.raise_signal(signal.SIGINT)
+        return splitting(self, *given)
+
+    with monkeypatch.context() as inner:
+        inner.setattr(kind, "_split", split)
+        with pytest.raises(KeyboardInterrupt):
+            asked(checkpoint=place)
+    assert len(interrupted) == count
+    assert place.exists() == (count == 1)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if count == 1:
+        state = torch.load(place, weights_only=True)["state"]
+        assert len(state["splits"]) > 0  # the step that was interrupted is whole
+    assert asked(checkpoint=place) == asked()
+
+
+def test_an_interrupt_that_comes_before_the_first_step_leaves_the_whole_box(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decision, "FEW", 0)
+    place, start = tmp_path / "search", search.Search.start
+    with monkeypatch.context() as inner:
+        inner.setattr(
+            search.Search, "start", lambda s: (signal.raise_signal(signal.SIGINT), start(s))
+        )
+        with pytest.raises(KeyboardInterrupt):
+            asked(checkpoint=place)
+    assert place.exists()
+    assert asked(checkpoint=place) == asked()
 
 
 def test_a_file_of_another_question_seed_or_none_at_all_is_refused(tmp_path: Path) -> None:
