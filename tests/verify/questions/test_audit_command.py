@@ -88,7 +88,7 @@ def test_what_fail_on_looks_for_is_found() -> None:
     [
         (("@none.onnx",), "none.onnx: expected .onnx, .nnet, .pt2"),
         (("@net.pt", "--data", "@data.npz"), "--architecture: expected mlp or cnn"),
-        (("@head.npz", "--data", "@none.npz"), "none.npz: X: expected an array of numbers"),
+        (("@head.npz", "--data", "@none.npz"), "the arrays X and y, got no such file ("),
         (("@head.npz", "--data", "nothing"), "--data: expected digits, mnist or a .npz file"),
         (("@head.npz", "--data", "mnist"), "--data-dir: expected the folder of MNIST's files"),
         (("@head.npz", "--data", "@wrong.npz"), "y: expected labels of the model"),
