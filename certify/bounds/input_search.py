@@ -136,7 +136,7 @@ class InputSearch(BoxSearch):
     def _shared(self) -> bool:
         """Search open boxes in several processes; tell whether a counterexample was found."""
         groups = [self.open.rows(slice(k, None, TASKS)) for k in range(TASKS)]
-        parts = min(PARTS, max(1, (self.parts - len(self.trees)) // TASKS))
+        parts = min(PARTS, max(1, (self.parts - len(self.trees)) / TASKS))
         tasks = []
         for boxes in groups:
             numbers, _, *ends = boxes

@@ -144,7 +144,7 @@ class Search:
         parts = joined(self.open)
         order = parts.bound.argsort(stable=True)
         groups = [parts.rows(order[k::TASKS]) for k in range(TASKS)]
-        most = min(most, max(1, (self.parts - len(self.trees)) // TASKS))
+        most = min(most, max(1, (self.parts - len(self.trees)) / TASKS))
         tasks = []
         for group in groups:
             own = group.copy()

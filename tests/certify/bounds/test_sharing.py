@@ -54,6 +54,22 @@ def test_a_search_ends_with_as_many_parts_and_bounds_at_any_number_of_workers() 
     assert alone == shared
 
 
+def test_a_task_makes_many_parts_where_nothing_limits_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "SHARED", 64 * sum(network().sizes))
+    further, most = search.Search.further, []
+
+    def noted(self: Any, task: search.Task) -> search.Grown:
+        most.append(task.parts - len(task.opened[0]))
+        return further(self, task)
+
+    monkeypatch.setattr(search.Search, "further", noted)
+    assert asked(CLOSED).answer == "certified"
+    assert set(most) == {64}
+    most.clear()
+    asked(CLOSED, parts=20)
+    assert 1 <= min(most) <= max(most) <= 20 / search.TASKS
+
+
 def test_a_counterexample_that_a_task_finds_is_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search.Search, "_begun", lambda self, whole: self._keep(whole))
     for name in ("PROBE_STEPS", "NEAR_STEPS"):
