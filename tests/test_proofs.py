@@ -14,7 +14,7 @@ from certify.certificates.kinds import KINDS
 from certify.errors import InputError
 from certify.proofs.__main__ import SHARED, check, checked, developments, main
 from certify.proofs.developments import Development
-from verify.claims.general import ON_PAPER, WHY_NOT, Behind, general, sharp_form
+from verify.claims.general import ON_PAPER, THEOREMS, WHY_NOT, Behind, general, sharp_form
 from verify.claims.registry import CLAIMS
 
 ROOT = Path(__file__).parents[1]
@@ -86,6 +86,16 @@ def test_each_sharp_form_says_what_it_rests_on(name: str) -> None:
 def test_a_sharp_form_rests_on_what_there_is(words: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
         sharp_form(replace(CLAIMS["charles-thm-4"], rests_on=words))
+
+
+def test_the_theorems_of_a_statement_are_those_that_prove_it() -> None:
+    for name, wanted in THEOREMS.items():
+        found = general(CLAIMS[name], ())
+        assert found.formal is not None
+        assert set(wanted) <= set(found.formal.theorems)
+    # That one is about the sharp form.
+    assert "conj_norms," not in str(general(CLAIMS["zou-conj-norms"], ()))
+    assert "theorems def_2, def_2_independent of def_2.v" in str(general(CLAIMS["zou-def-2"], ()))
 
 
 def test_what_is_proved_in_part_is_not_said_to_be_proved() -> None:

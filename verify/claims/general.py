@@ -57,13 +57,21 @@ ON_PAPER = {
 }
 
 
+# The theorems of a statement of which the one with the name of its file proves a part or none.
+THEOREMS = {
+    "zou-boundary-pl": ("boundary_pl", "boundary_pl_hyperplanes", "boundary_pl_thin"),
+    "zou-conj-norms": ("conj_norms_foot", "conj_norms_compared"),
+    "zou-def-2": ("def_2", "def_2_independent"),
+}
+
+
 @dataclass(frozen=True)
 class General:
     """What the statement for all instances rests on.
 
-    ``formal`` is its proof in Coq if there is one, ``sizes`` are those for which steps of it are
-    proved by computer algebra, ``paper`` says what neither proves, and ``missing`` why there is no
-    proof in Coq.
+    ``formal`` is its proof in Coq if there is one, by ``theorems``, ``sizes`` are those for which
+    steps of it are proved by computer algebra, ``paper`` says what neither proves, and ``missing``
+    why there is no proof in Coq.
     """
 
     behind: Behind
@@ -71,12 +79,14 @@ class General:
     sizes: tuple[str, ...]
     paper: str = ""
     missing: str = ""
+    theorems: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         paper = f"; {self.paper}" if self.paper else ""
         if self.formal:
-            theorem = f"theorem {self.formal.path.stem} of {self.formal.path.name}"
-            return f"{self.behind}: {theorem}{paper}"
+            several = "s" if len(self.theorems) > 1 else ""
+            theorems = f"theorem{several} {', '.join(self.theorems)} of {self.formal.path.name}"
+            return f"{self.behind}: {theorems}{paper}"
         missing = f" ({self.missing})" if self.missing else ""
         steps = ", steps by algebra" if self.behind is Behind.WRITTEN else ""
         sizes = f"{steps}: {'; '.join(self.sizes)}" if self.sizes else ""
@@ -93,7 +103,8 @@ def general(claim: Claim[Any], symbolic: Sequence[SymbolicStep]) -> General:
     else:
         behind = Behind.ALGEBRA if symbolic and not paper else Behind.WRITTEN
     sizes = tuple(dict.fromkeys(step.size for step in symbolic))
-    return General(behind, formal, sizes, paper, WHY_NOT.get(claim.id, ""))
+    theorems = THEOREMS.get(claim.id, (path.stem,)) if formal else ()
+    return General(behind, formal, sizes, paper, WHY_NOT.get(claim.id, ""), theorems)
 
 
 @dataclass(frozen=True)
