@@ -112,6 +112,11 @@ def test_outer_regions_of_the_figure_and_of_stairs() -> None:
     assert outer.gap == vector([2, 0])
     assert borders.refute_exact(def_2.FIGURE) is None
     assert borders.refute_exact(parallel.ASKEW) is None
+    # From (-1/2, 1/2) to (1/2, -1/2): the square of the distance is 2, that of the gap is 1.
+    stairs = borders.refute_exact(borders.STAIRS)
+    assert stairs is not None
+    assert [str(r) for r in stairs.steps[-1].relations] == ["2 > 1"]
+    assert all(step.holds for step in stairs.steps)
     # Five classes, all with interior, whose outer regions are further apart than 2.
     five = SoftmaxHead.of(
         [[-1, 0, 1, "-1/2", "1/2"], [0, 0, 0, 4, -4]], [-1, 0, -1, "-1/10", "-1/10"]

@@ -15,7 +15,7 @@ from verify.claims.zou2018 import def_2
 from verify.claims.zou2018.def_2 import FIGURE, Instance
 from verify.claims.zou2018.shared import borders, regions
 from verify.claims.zou2018.without import parallel
-from verify.claims.zou2018.without.parallel import ASKEW, DOUBLED, SQUEEZED, SQUEEZED_PLANE
+from verify.claims.zou2018.without.parallel import ASKEW, DOUBLED, PINCHED, SQUEEZED_PLANE
 from verify.objects import SoftmaxHead
 
 EXAMPLE = Instance(FIGURE)
@@ -127,7 +127,7 @@ def test_layers_of_neither_kind_are_refused() -> None:
     with pytest.raises(InputError, match="independent weights"):
         def_2.prove(Instance(ASKEW))
     with pytest.raises(InputError):
-        def_2.prove(Instance(SQUEEZED))
+        def_2.prove(Instance(PINCHED))
 
 
 def test_near_misses_refute_nothing() -> None:
@@ -137,7 +137,10 @@ def test_near_misses_refute_nothing() -> None:
         parallel.refute_independent,
     )
     assert interior(SoftmaxHead.of([[0, 1, 2]], [0, "1/10", 0])) is None  # the middle class wins
-    assert interior(SoftmaxHead.of([[0, 1, 2]], [0, 0, 0])) is None  # it ties at one point
+    # It is empty: regions 1 and 2 do not meet.
+    assert interior(SoftmaxHead.of([[0, 1, 2]], [0, -1, 0])) is None
+    assert interior(SoftmaxHead.of([[0, 0, 0]], [0, 0, 0])) is None  # equal weights
+    assert interior(PINCHED) is not None
     assert interior(SoftmaxHead.of([[0, 1]], [0, 0])) is None  # one bisector only
     assert different(SoftmaxHead.of([[0, 0, 1]], [0, "-1/10", 0])) is None  # one never wins
     assert different(SoftmaxHead.of([[-1, 0, 1]], [0, 1, 0])) is None

@@ -180,8 +180,8 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
             Named("h", inside),
             step("The two logits are the same function.",
                  (lifted_apart(head, i, j), "=", (Fraction(0),) * (head.features + 1))),
-            step("The region of both has full dimension: none of its inequalities is an equation, "
-                 "$e=0$.",
+            step("The region of both has full dimension: those of its inequalities that are "
+                 "equalities everywhere in it have rank $e=0$.",
                  (regions.full_dimension(head, i, region.dimension()), "=",
                   named("l", head.features))),
             step("At a point of its interior every logit that differs is smaller.",

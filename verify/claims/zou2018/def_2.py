@@ -3,7 +3,7 @@ r"""Definition 2 and Figure 1, right: Parallel layers keep some classes apart
 Printed: A softmax layer is parallel if at least one pair of its decision boundries is parallel
     (Fig. 1, right). [Caption, right:] "parallel" softmax layers where two of the three decision
     regions determined by the pair of parallel hyperplanes are not adjacent (red and blue ones).
-Statement: Let $m\ge2$. Call a layer parallel if $w_i-w_j$ and $w_k-w_l$ are nonzero and
+Statement: Let $m\ge2$. Call a layer parallel if $w_i-w_j$ and $w_{i'}-w_{j'}$ are nonzero and
     proportional for two different pairs of classes (bisector reading; the effective reading asks
     that both bisectors carry facets), and two regions adjacent if they meet in dimension at least
     $l-1$. If the weights are different and all regions have interior, a parallel layer has two
@@ -12,11 +12,12 @@ Statement: Let $m\ge2$. Call a layer parallel if $w_i-w_j$ and $w_k-w_l$ are non
     parallel, all regions have interior and every two are adjacent.
 Verdict: true after repair. It has to be said which bisectors count: all, or those that carry
     facets. Read for all bisectors and all layers the caption is false, since the region between can
-    be empty; with interiors it is true for two of all the regions.
+    have no interior; with interiors it is true for two of all the regions.
 Reading: Decision boundaries are the bisectors of two classes with different weights; the caption
     speaks of three regions, so all three have points around them.
 Needs regions with interior: Every class wins on an open set.
-    Without it: If the class in the middle never wins, the two outer ones touch.
+    Without it: If the class in the middle never wins but ties at one point, all three regions meet
+        there.
 Needs different weights: $w_i\neq w_j$ for $i\neq j$.
     Without it: Two classes with the same logit share one bisector with any third, and all regions
         meet.
@@ -27,10 +28,11 @@ Sharp: The outer regions of two parallel borders $v\cdot h=t_1<t_2$ that carry f
     distance at least $(t_2-t_1)/|v|$; exactly that for three classes, while with four the facets
     may lie side by side. Almost no layer of a given shape is parallel exactly when $l\ge2$ or
     $m\le2$; when $l=1$ and $m\ge3$ every layer with different weights is.
-    Rests on: Coq in part def_2. The outer regions lie in $v\cdot h\le t_1$ and $v\cdot h\ge t_2$;
+    Rests on: written proof. The outer regions lie in $v\cdot h\le t_1$ and $v\cdot h\ge t_2$;
         for three classes the weights lie on a line, and the regions are these half-spaces. Two
         differences are proportional on the zeros of polynomials, none of which is 0 everywhere for
-        $l\ge2$: two of them take any two values. For $l=1$ all are.
+        $l\ge2$: the differences of two pairs of classes can be any two vectors. For $l=1$ all are
+        proportional.
 Quantifier: for all features at once: a mixture of logits covers the border of two classes, or a
     point of each common facet
 Uses: zou-region-convex, zou-boundary-pl
@@ -41,7 +43,10 @@ Why it is true: When the bisectors of two pairs are parallel, the weight vectors
     a mixture of other weights. Translated into logits: wherever the two classes of that segment
     tie, some other class is at least as high. If it is higher, the two never meet. If it is only as
     high, then where both are largest a third class ties with them, and its weight lies off their
-    line: that is a second equation, so they share less than a facet.
+    line: that is a second equation, so they share less than a facet. When the weights are affinely
+    independent, the differences $z_1-z_m,\dots,z_{m-1}-z_m$ take any values, because the $w_i-w_m$
+    are independent. So some features have $z_i$ above all other logits, and some have $z_i=z_j$
+    above the rest; and no two of the $w_i-w_j$ are proportional.
 Before you use it: Two things have to be said that the paper leaves open. Equal weights have no
     bisector and must be excluded. And a bisector may be nowhere part of the boundary: if the class
     in the middle never wins, its two parallel walls are invisible and the outer classes touch. The
@@ -160,7 +165,7 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
     pair = found[0]
     cover = borders.cover(head, pair)
     w = regions.columns(head)
-    (i, j), (k, l) = pair.first, pair.second
+    (i, j), (k, n) = pair.first, pair.second
     ours, theirs = cover.sides(w)
     (p, q), t = cover.pair, cover.parameter
     facets = [both for both, border in borders.borders(head).items() if border.facet]
@@ -172,13 +177,15 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
     rise = Named(r"\sum_js_jb_j-(tb_p+(1-t)b_q)", cover.rise, terms.numbers)
     return Proof.of(
         *(Named(f"h_{{{n}}}", h) for n, h in enumerate(inside, 1)),
-        *(named(n, c + 1) for n, c in zip("ijklpq", (i, j, k, l, p, q), strict=True)),
+        *(named(n, c + 1) for n, c in zip(("i", "j", "i'", "j'", "p", "q"), (i, j, k, n, p, q),
+                                            strict=True)),
         named("c", pair.factor), named("t", t), Named("s", cover.share),
         step("Every region has interior: each class wins strictly somewhere.",
              (regions.wins(head, inside), ">", 0)),
-        step(r"Two bisectors are parallel: $w_i-w_j$ and $w_k-w_l$ are proportional and not $0$.",
+        step(r"Two bisectors are parallel: $w_i-w_j$ and $w_{i'}-w_{j'}$ are proportional and "
+             "not $0$.",
              (mixture("w_i-w_j", (1, w[i]), (-1, w[j])), "=",
-              mixture("c(w_k-w_l)", (pair.factor, w[k]), (-pair.factor, w[l]))),
+              mixture("c(w_{i'}-w_{j'})", (pair.factor, w[k]), (-pair.factor, w[n]))),
              (named("c", pair.factor), "!=", 0)),
         step(r"Then a mixture $tw_p+(1-t)w_q$ is one of other weights too: the middle one of three "
              "on a line, or the crossing of the diagonals of a trapezoid.",
@@ -216,6 +223,8 @@ def _prove_independent(head: SoftmaxHead) -> Proof:
     facets = (certificates.adjacent(head, *p, border.point) for p, border in shared.items())
     parallel_count = named(r"\text{parallel pairs}", len(found))
     return Proof.of(
+        *(Named(f"h_{{{n}}}", h) for n, h in enumerate(inside, 1)),
+        *(Named(f"h_{{{i + 1}{j + 1}}}", b.point) for (i, j), b in shared.items()),
         step("Every region has interior: each class wins strictly somewhere.",
              (named(r"\text{regions with interior}", len(inside)), "=", named("m", head.classes)),
              (regions.wins(head, inside), ">", 0)),
@@ -223,9 +232,10 @@ def _prove_independent(head: SoftmaxHead) -> Proof:
              "proportional: the layer is not parallel.",
              (rank_of("r", rank(regions.differences(head)).value, regions.differences(head)), "=",
               computed("m-1", "m - 1", m=head.classes)), (parallel_count, "=", 0)),
-        step(r"The differences of logits take all values, so each two classes tie somewhere ...",
-             *((named(f"z_{{{i + 1}}}", head.logits(b.point)[i]), "=",
-                named(f"z_{{{j + 1}}}", head.logits(b.point)[j])) for (i, j), b in shared.items())),
+        step(r"The differences $z_i-z_m$ take all values, so each two classes tie somewhere ...",
+             *((named(f"z_{{{i + 1}}}(h_{{{i + 1}{j + 1}}})", head.logits(b.point)[i]), "=",
+                named(f"z_{{{j + 1}}}(h_{{{i + 1}{j + 1}}})", head.logits(b.point)[j]))
+               for (i, j), b in shared.items())),
         step("... above all other classes: they share a facet.",
              (named(r"\text{borders}", len(shared)), "=", named("m(m-1)/2", len(pairs))),
              ([regions.excess(rf"\text{{excess}}({i + 1},{j + 1})", head, i, j, b)
@@ -237,6 +247,7 @@ def _prove_independent(head: SoftmaxHead) -> Proof:
 
 # Figure 1, right: three stripes of the plane.
 FIGURE = SoftmaxHead.of([[-1, 0, 1], [0, 0, 0]], [0, 1, 0])
+SIMPLEX = SoftmaxHead.of([[1, 0, 0], [0, 1, 0]], [0, 0, 0])
 
 
 def sharpness() -> Proof:
@@ -248,12 +259,17 @@ def sharpness() -> Proof:
     line = layers.of_columns([(Fraction(k * k),) for k in range(4)], [Fraction(0)] * 4)
     u, w, half = regions.columns(squeezed), regions.columns(askew), Fraction(1, 2)
     apart = regions.border(askew, 0, 2)
+    ends = {0: vector([-1, -1]), 2: vector([4, 10])}
+    winners, ties = borders.interior_points(SIMPLEX) or (), borders.borders(SIMPLEX)
     return Proof.of(
         Given("the figure", FIGURE),
         Named("v", v), Named("h_1", feet[0]), Named("h_2", feet[1]),
         Given("no gap", squeezed),
-        Given("four weights", askew),
+        Given("four weights", askew), *(Named(f"q_{i + 1}", h) for i, h in ends.items()),
         Given("one feature", line),
+        Given("affinely independent weights", SIMPLEX),
+        *(Named(f"p_{i}", h) for i, h in enumerate(winners, 1)),
+        *(Named(f"p_{{{i + 1}{j + 1}}}", b.point) for (i, j), b in ties.items()),
         step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and $v\cdot "
              "h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here $2$: its square.",
              (inner("|h_2-h_1|^2", between, between), "=",
@@ -272,11 +288,11 @@ def sharpness() -> Proof:
              (computed(r"\frac12b_1+\frac12b_3", "(a + b) / 2", a=squeezed.bias[0],
                        b=squeezed.bias[2]), ">", named("b_2", squeezed.bias[1]))),
         step("Not parallel does not make all regions adjacent: four weights in the plane, no "
-             "two of whose six differences are proportional, and two classes apart: where "
-             r"$z_1=z_3$, a mixture of $z_2$ and $z_4$ is higher.",
-             ([computed(rf"\det(w_{i}-w_{j},w_{k}-w_{l})", "a * d - b * c",
-                        a=p[0], b=p[1], c=q[0], d=q[1])
-               for (i, j, p), (k, l, q) in combinations(_differences(askew), 2)], "!=", 0),
+             "two of whose six differences are proportional, and two classes apart, though "
+             r"both win somewhere: where $z_1=z_3$, a mixture of $z_2$ and $z_4$ is higher.",
+             ([regions.smallest_gap(rf"\min_j(z_{i + 1}-z_j)(q_{i + 1})", askew, i, h)
+               for i, h in ends.items()], ">", 0),
+             (parallel.determinants(askew), "!=", 0),
              (mixture(r"\frac58w_1+\frac38w_3", (Fraction(5, 8), w[0]), (Fraction(3, 8), w[2])),
               "=", mixture(r"\frac14w_2+\frac34w_4", (Fraction(1, 4), w[1]),
                            (Fraction(3, 4), w[3]))),
@@ -287,21 +303,24 @@ def sharpness() -> Proof:
         step(r"With one feature the differences $w_i-w_j$ are numbers, and not $0$ if the weights "
              r"are different: for $m\ge3$ every two are proportional. Here $m=4$.",
              ([computed(f"w_{i}-w_{j}", "a - b", a=line.weights[0][i - 1], b=line.weights[0][j - 1])
-               for i, j, _ in _differences(line)], "!=", 0)),
+               for i, j, _ in parallel.pairwise_differences(line)], "!=", 0)),
+        step("Affinely independent weights: the $w_i-w_m$ are independent, so the $z_i-z_m$ take "
+             "any values. Some $p_i$ has $z_i$ above all other logits, and some $p_{ij}$ has "
+             "$z_i=z_j$ above the rest. Here $m=3$.",
+             (rank_of("r", rank(regions.differences(SIMPLEX)).value, regions.differences(SIMPLEX)),
+              "=", computed("m-1", "m - 1", m=SIMPLEX.classes)),
+             ([regions.smallest_gap(rf"\min_j(z_{i + 1}-z_j)(p_{i + 1})", SIMPLEX, i, h)
+               for i, h in enumerate(winners)], ">", 0),
+             *((computed(f"(z_{i + 1}-z_{j + 1})(p_{{{i + 1}{j + 1}}})", "a - b", a=z[i], b=z[j]),
+                "=", 0)
+               for (i, j), b in ties.items() for z in [SIMPLEX.logits(b.point)]),
+             ([regions.excess(rf"\text{{excess at }}p_{{{i + 1}{j + 1}}}", SIMPLEX, i, j, b)
+               for (i, j), b in ties.items()], ">", 0)),
         borders.cover_certificate(FIGURE, borders.cover(FIGURE, parallel_pairs(FIGURE)[0])),
         certificates.adjacent(squeezed, 0, 2, regions.border(squeezed, 0, 2).point),
         certificates.not_parallel(askew),
         certificates.apart(askew, 0, 2, apart.share, apart.parameter),
     )  # fmt: skip
-
-
-def _differences(head: SoftmaxHead) -> list[tuple[int, int, Vector]]:
-    """Return w_i - w_j for each two classes i < j, with their numbers from 1."""
-    w = regions.columns(head)
-    return [
-        (i + 1, j + 1, combine((1, w[i]), (-1, w[j])))
-        for i, j in combinations(range(head.classes), 2)
-    ]
 
 
 def symbolic() -> Symbolic:
@@ -322,7 +341,11 @@ EXAMPLE = Instance(FIGURE)
 CLAIM = theorem(
     __name__,
     without={
-        "regions with interior": (parallel.SQUEEZED, parallel.refute_interior, parallel.draw_three),
+        "regions with interior": (
+            parallel.PINCHED,
+            parallel.refute_interior,
+            parallel.draw_on_a_line,
+        ),
         "different weights": (parallel.DOUBLED, parallel.refute_different, parallel.draw_on_a_line),
         "affinely independent weights": (
             parallel.SMALL_ASKEW,

@@ -9,7 +9,7 @@ from certify import certificates, linear_program
 from certify.numbers.rationals import Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
-from verify.claims.relation import Named, computed, number
+from verify.claims.relation import Named, computed, inner, mixture, named, number
 from verify.claims.zou2018.shared import regions
 from verify.drawing import layers, numbers
 from verify.objects import SoftmaxHead
@@ -219,7 +219,8 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
         if answer.x is not None:
             continue
         (i, j), (k, l), w, b = outer.below, outer.above, regions.columns(head), head.bias
-        factor = dot(combine((1, w[l]), (-1, w[k])), outer.normal) / dot(outer.normal, outer.normal)
+        v, other = outer.normal, combine((1, w[l]), (-1, w[k]))
+        factor = dot(other, v) / dot(v, v)
         borders = {frozenset(outer.below), frozenset(outer.above)}
         pair = next(
             p for p in regions.parallel_pairs(head)
@@ -229,13 +230,10 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
             f"The borders of classes {i + 1}, {j + 1} and of {k + 1}, {l + 1} are parallel, and no "
             f"point of region {i + 1} is as near to region {l + 1} as the borders are to each "
             "other.",
-            *(
-                Named(f"w_{{{c + 1}}}-w_{{{d + 1}}}", combine((1, w[c]), (-1, w[d])))
-                for c, d in (outer.below, outer.above)
-            ),
+            Named(f"v=w_{{{j + 1}}}-w_{{{i + 1}}}", v),
+            Named(f"w_{{{l + 1}}}-w_{{{k + 1}}}", other),
             step(
-                r"The borders $v\cdot h=t_1$ and $v\cdot h=t_2$, with the first difference "
-                "as $v$, are different.",
+                r"The borders $v\cdot h=t_1$ and $v\cdot h=t_2$ are different.",
                 (
                     computed(f"t_1=b_{i + 1}-b_{j + 1}", "a - b", a=b[i], b=b[j]),
                     "<",
@@ -248,12 +246,59 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
                     ),
                 ),
             ),
+            *_farther(head, outer, answer),
             certificates.parallel(head, pair.first, pair.second, pair.factor),
             certificates.adjacent(head, i, j, regions.border(head, i, j).point),
             certificates.adjacent(head, k, l, regions.border(head, k, l).point),
             answer.certificate,
         )
     return None
+
+
+def _farther(head: SoftmaxHead, outer: Outer, answer: LinearProgramResult) -> list[Named | Step]:
+    """Show that the regions are farther apart than the borders, by a second direction n.
+
+    The multipliers that show that the gap does not lead across combine the inequalities of either
+    region to one for n.
+    """
+    assert answer.multipliers is not None
+    (i, l), w, b = (outer.below[0], outer.above[1]), regions.columns(head), head.bias
+    shares = answer.multipliers.inequalities
+    first, last = shares[: head.classes - 1], shares[head.classes - 1 :]
+    here, there = ([c for c in range(head.classes) if c != own] for own in (i, l))
+    n = combine(*((a, combine((1, w[c]), (-1, w[i]))) for a, c in zip(first, here, strict=True)))
+    low = inner(rf"\sum_j\lambda_j(b_{{{i + 1}}}-b_j)", first, [b[i] - b[c] for c in here])
+    high = inner(rf"\sum_j\mu_j(b_j-b_{{{l + 1}}})", last, [b[c] - b[l] for c in there])
+    assert isinstance(low.value, Fraction)
+    assert isinstance(high.value, Fraction)
+    v, gap, ahead = outer.normal, outer.gap, high.value - low.value - dot(n, outer.gap)
+    borders = {"t": outer.high - outer.low, "v": dot(v, v)}
+    return [
+        Named(rf"(\lambda_j)_{{j\neq {i + 1}}}", first),
+        Named(rf"(\mu_j)_{{j\neq {l + 1}}}", last),
+        Named("n", n), Named("g=(t_2-t_1)v/|v|^2", gap),
+        step(rf"Region {i + 1} lies in $n\cdot x\le\alpha$ and region {l + 1} in "
+             r"$n\cdot y\ge\beta$: combinations, with $\lambda,\mu\ge0$, of their inequalities.",
+             (named("n", n), "=",
+              mixture(rf"\sum_j\lambda_j(w_j-w_{{{i + 1}}})",
+                      *((a, combine((1, w[c]), (-1, w[i])))
+                        for a, c in zip(first, here, strict=True)))),
+             (named("n", n), "=",
+              mixture(rf"\sum_j\mu_j(w_{{{l + 1}}}-w_j)",
+                      *((a, combine((1, w[l]), (-1, w[c])))
+                        for a, c in zip(last, there, strict=True)))),
+             (named(r"\alpha", low.value), "=", low), (named(r"\beta", high.value), "=", high)),
+        step(r"The gap $g$ between the borders is too short for that: for $x$ and $y$ of the two "
+             r"regions $v\cdot x\le t_1$ and $v\cdot y\ge t_2$, so $y-x=g+e$ with $v\cdot e\ge0$ "
+             r"and $n\cdot e\ge\delta>0$.",
+             (computed(r"\delta=\beta-\alpha-n\cdot g", "b - a - g",
+                       b=high.value, a=low.value, g=dot(n, gap)), ">", 0)),
+        step(r"So $|y-x|^2\ge|g|^2+|e|^2$, where $|g|^2=(t_2-t_1)^2/|v|^2$ and "
+             r"$|e|^2\ge\delta^2/|n|^2$.",
+             (computed(r"(t_2-t_1)^2/|v|^2+\delta^2/|n|^2", "t**2 / v + d**2 / n",
+                       **borders, d=ahead, n=dot(n, n)), ">",
+              computed("(t_2-t_1)^2/|v|^2", "t**2 / v", **borders))),
+    ]  # fmt: skip
 
 
 BORDERS = SharpForm((THREE, FACING, ASIDE, SHAPES, LINE), draw, decide, Counterexample(
