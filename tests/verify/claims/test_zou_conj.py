@@ -74,6 +74,15 @@ def test_a_cell_that_is_left_out_is_missed(monkeypatch: pytest.MonkeyPatch) -> N
     assert not conj.prove(FOLD).steps[3].holds
 
 
+def test_a_cell_without_a_twin_says_what_contradicts_one() -> None:
+    found = conj.nearest(FOLD)
+    said = twins.contradictions(FOLD.network, FOLD.target, found.cells)
+    assert [(one.name, one.value) for one in said] == [
+        (r"\beta(+,+)", Fraction(-1, 2)),
+        (r"\beta(-,-)", Fraction(-1, 2)),
+    ]
+
+
 def test_the_fold_has_a_twin_nearer_than_the_target() -> None:
     found = conj.nearest(FOLD)
     assert (found.point, found.radius) == (vector([0]), Fraction(3, 8))

@@ -112,5 +112,8 @@ def test_points_outside_that_have_twins_refute_nothing() -> None:
     weak = CLAIM.counterexamples()["input of the box"]
     assert refuted(weak, replace(THRESHOLD, target=vector([2])))
     assert not refuted(weak, THRESHOLD)
+    found = conj_norms.refute_outside(replace(THRESHOLD, target=vector([2])))
+    assert found is not None
+    assert [str(r) for r in found.steps[-1].relations] == ["(1/2) < (3/2)"]
     # Behind the ReLU -1 is 0.
     assert not refuted(weak, replace(THRESHOLD, target=vector([-1])))

@@ -7,18 +7,20 @@ Printed: For most multi-layer non-linear mappings $g:\mathcal{X}\mapsto\mathcal{
     $d'$ is an adversarial direction of class $y'$ in space $\mathcal{H}$.
     Refuted: Read for every network: a threshold on one input, where nothing but the same input
         gives the same output.
-Statement: Such an $x^*$ exists exactly when some $x^*$ in the ball has exactly the softmax output
-    of $x'$, that is $\varphi(x^*)=\varphi(x')$ for $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a
-    ReLU network with rational weights on the unit box and rational inputs the least $\varepsilon$
-    in the maximum norm is a rational number $\varepsilon^*(x,x')\le|x-x'|_\infty$, the least of
-    finitely many linear programs.
+Statement: Such an $x^*$ exists exactly when some $x^*$ with $\Vert x^*-x\Vert_p\le\epsilon$ has
+    exactly the softmax output of $x'$, that is $\varphi(x^*)=\varphi(x')$ for
+    $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a ReLU network with rational weights on the unit box
+    and rational inputs the least $\varepsilon$ in the maximum norm is a rational number
+    $\varepsilon^*(x,x')\le|x-x'|_\infty$, the least of finitely many linear programs.
 Verdict: not a statement. As printed it is no statement: neither most nor imperceptible is defined.
     Read for all networks and a fixed $\varepsilon<|x-x'|_\infty$ it is false, on an open set of
-    weights; read without a bound on $\varepsilon$ it is empty, since $x^*=x'$ will do.
+    weights, since the least $|\varphi(x^*)-\varphi(x')|$ in a closed ball without twins is positive
+    and moves continuously with the weights; read without a bound on $\varepsilon$ it is empty,
+    since $x^*=x'$ will do.
 Reading: An adversarial direction of class $y'$ is one of Definition 1, which depends on no class,
     or $0$. No reading gives most and imperceptible a meaning.
 Needs non-parallel softmax layer: No two decision boundaries of the softmax layer are parallel.
-    Without it: The exact form never uses it: here with three collinear weights.
+    Without it: The exact form never uses it.
 Needs different classes: $y\neq y'$.
     Without it: The exact form asks for the whole output of the other input, not for its class.
 Sharp: $(u(x')-u(x))/\Lambda\le\varepsilon^*\le|x-x'|_\infty$, where $u=z_{y'}-z_y$ has the
@@ -114,12 +116,12 @@ def prove(pair: Pair) -> Proof:
               ">=", 0)),
         step(r"In each activation cell $\varphi$ is affine, and a linear program gives the least "
              "radius of a twin, or that there is none; the cells of all sign patterns cover the "
-             r"space, and none has a nearer twin. (In $\varepsilon(+,-)$ the first unit is active, "
-             "the second is not, and $x(+,-)$ is the nearest twin there; cells that are not named "
-             "have no twin.)",
+             rf"space, and none has a nearer twin: $x(\ldots)$ is the nearest of a cell. "
+             rf"{twins.NAMES}",
              (named(r"\text{cells}", len(found.cells)), "=",
               computed(r"2^{\text{hidden units}}", "2**n", n=sum(units[:-1]))),
-             *((one, ">=", radius) for one in by_cell(pair, found))),
+             *((one, ">=", radius) for one in by_cell(pair, found)),
+             (twins.contradictions(network, target, found.cells), "<", 0)),
         step(r"$x'$ is its own twin, so $\varepsilon^*\le|x-x'|_\infty$.",
              (radius, "<=", Named(r"|x-x'|_\infty", reach(pair),
                                   length_infinity("", x, target).numbers))),
@@ -133,10 +135,9 @@ def by_cell(pair: Pair, found: Nearest) -> list[Named]:
     A cell is named by the signs of its hidden units.
     """
     cells = []
-    for pattern, cell in zip(twins.patterns(pair.network), found.cells, strict=False):
+    for signs, cell in zip(twins.names(pair.network), found.cells, strict=False):
         if cell.x is None or cell.value is None:
             continue
-        signs = ",".join("+" if sign > 0 else "-" for layer in pattern for sign in layer)
         name = rf"\varepsilon({signs})=|x({signs})-x|_\infty"
         away = length_infinity(name, cell.x[:-1], pair.origin)
         cells.append(Named(name, cell.value, away.numbers))
@@ -200,9 +201,11 @@ def refute_every_network(pair: Pair) -> Refutation | None:
         "and with it for every network near it, for slightly smaller radii.",
         step("The classes are different: the difference of logits changes sign.",
              (computed(r"(z_1-z_2)(x)\,(z_1-z_2)(x')", "a * b", a=values[0], b=values[1]), "<", 0)),
-        step("In every activation cell a twin is at least as far as the other point.",
+        step(r"In every activation cell the nearest twin $x(\ldots)$ is at least as far as the "
+             rf"other point. {twins.NAMES}",
              *((one, ">=", length_infinity(r"|x-x'|_\infty", pair.origin, pair.target))
-               for one in by_cell(pair, found))),
+               for one in by_cell(pair, found)),
+             (twins.contradictions(network, pair.target, found.cells), "<", 0)),
         *found.certificates,
     )  # fmt: skip
 
@@ -224,15 +227,16 @@ def sharpness() -> Proof:
              r"$u=z_{y'}-z_y$ is attained too.",
              (computed(r"(u(x')-u(x))/\Lambda", "(b - a) / s", b=-after, a=-before, s=slope),
               "=", radius)),
-        step(r"For $g(x)=|x-1/2|$, $x=3/8$ and $x'=1$ the twin $0$ has $\varepsilon^*=3/8$, "
-             r"and $x'$ is at distance $5/8$.",
-             (computed(r"|0-\frac12|", "0 - (a - 1 / 2)", a=found["fold"].point[0]), "=",
-              computed(r"|1-\frac12|", "a - 1 / 2", a=FOLD.target[0])),
+        step(r"For the fold, $z_1(x)=|x-\frac12|$, with $x=3/8$ and $x'=1$ the twin $0$ has "
+             r"$\varepsilon^*=3/8$, and $x'$ is at distance $5/8$.",
+             (computed(r"z_1(0)=|0-\frac12|", "0 - (a - 1 / 2)", a=found["fold"].point[0]), "=",
+              computed(r"z_1(1)=|1-\frac12|", "a - 1 / 2", a=FOLD.target[0])),
              (computed(r"|x-0|", "x - a", x=FOLD.origin[0], a=found["fold"].point[0]), "=",
               named(r"\varepsilon^*", found["fold"].radius)),
              (computed(r"|x'-x|", "b - x", b=FOLD.target[0], x=FOLD.origin[0]), ">",
               named(r"\varepsilon^*", found["fold"].radius))),
-        step(r"With $\varepsilon=|x-x'|_\infty$ allowed there is nothing to show: $x^*=x'$.",
+        step(r"With $\varepsilon=|x-x'|_\infty$ allowed there is nothing to show: $x^*=x'$. So for "
+             "the identity.",
              (length_infinity(r"|x^*-x|_\infty", IDENTITY.target, IDENTITY.origin), "=",
               named(r"|x'-x|_\infty", reach(IDENTITY)))),
         *(certificates.twin(p.network, p.origin, found[name].point, p.target)
@@ -358,6 +362,11 @@ def refute_nothing_nearer(pair: Pair) -> Refutation | None:
     return Refutation.of(
         r"Another input with the output of $x'$ is nearer to $x$ than $x'$.",
         Named("x^*", found.point),
+        step("Both have one output.",
+             (named_phi(r"\varphi(x^*)", gaps(pair.network, found.point), pair.network,
+                        found.point), "=",
+              named_phi(r"\varphi(x')", gaps(pair.network, pair.target), pair.network,
+                        pair.target))),
         step("The distances.",
              (length_infinity(r"|x^*-x|_\infty", found.point, pair.origin), "<",
               length_infinity(r"|x'-x|_\infty", pair.target, pair.origin))),

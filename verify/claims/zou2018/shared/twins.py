@@ -1,5 +1,6 @@
 """The nearest twin of a point for a small ReLU network, by a linear program for each cell."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -10,6 +11,7 @@ from certify.errors import InputError
 from certify.networks.relu import Pattern, ReluNetwork
 from certify.numbers.rationals import Rows, Vector, combine, dot, texts
 from certify.programs.linear_program import LinearProgramResult
+from verify.claims.relation import Named, inner
 
 System = tuple[Rows, Vector]  # the left and the right sides of inequalities or equations
 LARGEST = 8  # hidden units; there is one linear program for each sign pattern
@@ -42,6 +44,40 @@ def patterns(network: ReluNetwork) -> list[Pattern]:
     """Return all sign patterns of the hidden units, in R^n or not."""
     layers = [list(product((1, -1), repeat=layer.units)) for layer in network.layers[:-1]]
     return list(product(*layers))
+
+
+def names(network: ReluNetwork) -> list[str]:
+    """Return the name of each cell: + for an active hidden unit and - for another."""
+    return [
+        ",".join("+" if sign > 0 else "-" for layer in pattern for sign in layer)
+        for pattern in patterns(network)
+    ]
+
+
+# What a step says of the cells that it names.
+NAMES = (
+    r"(A cell is named by the signs of the hidden units: in $(+,-)$ the first is active and the "
+    r"second is not. Where a cell has no twin, a combination of its inequalities, of those of the "
+    r"box and of the equations of a twin says $0\le\beta$ with a $\beta<0$.)"
+)
+
+
+def contradictions(
+    network: ReluNetwork, target: Vector, programs: Sequence[LinearProgramResult]
+) -> list[Named]:
+    r"""Return beta < 0 by name for each cell without a twin, with the terms that are not 0.
+
+    A bound on the distance takes no part: it can always be as large as need be.
+    """
+    found = []
+    systems = zip(names(network), twins_by_cell(network, target), programs, strict=False)
+    for name, ((_, right_side), (_, right)), program in systems:
+        if program.status == "infeasible" and program.multipliers:
+            shares, weights = program.multipliers
+            terms = [*zip(shares, right_side, strict=False), *zip(weights, right, strict=True)]
+            used = [(y, b) for y, b in terms if y]
+            found.append(inner(rf"\beta({name})", [y for y, _ in used], [b for _, b in used]))
+    return found
 
 
 def nearest(network: ReluNetwork, origin: Vector, target: Vector) -> Nearest:

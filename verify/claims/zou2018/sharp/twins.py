@@ -14,9 +14,9 @@ from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.relation import computed, named
+from verify.claims.relation import Named, computed, named
 from verify.claims.zou2018.shared import twins
-from verify.claims.zou2018.shared.twin_norms import copied, functionals, near_1, near_2
+from verify.claims.zou2018.shared.twin_norms import copied, functionals, length_2, near_1, near_2
 from verify.drawing import pairs
 from verify.drawing.pairs import Pair
 
@@ -137,8 +137,10 @@ def refute_rational(pair: Pair) -> Refutation | None:
         return None
     return Refutation.of(
         "The least distance is the root of a rational number that is no square.",
+        Named("x^*_2", two.point),
         step(r"The square of the distance is $a/b$ in lowest terms, and $ab$ is no square.",
-             (named(r"(\varepsilon^*_2)^2", two.size), "=",
+             (Named(r"(\varepsilon^*_2)^2=|x^*_2-x|_2^2", two.size,
+                    length_2("", two.point, pair.origin).numbers), "=",
               computed("a/b", "a / b", a=two.size.numerator, b=two.size.denominator)),
              (computed("r^2", "r**2", r=root), "<", named("ab", product)),
              (named("ab", product), "<", computed("(r+1)^2", "(r + 1)**2", r=root))),
