@@ -265,7 +265,9 @@ def largest_gap(pair: Pair) -> tuple[Vector, list[LinearProgramResult]]:
     network = pair.network
     systems = twins.twins_by_cell(network, pair.target)
     programs = [
-        linear_program(*twins.gap_rows(network.affine_on(pattern)[0]), inequalities, maximize=True)
+        linear_program(
+            twins.gap_rows(network.affine_on(pattern)[0])[0], inequalities, maximize=True
+        )
         for pattern, (inequalities, _) in zip(twins.patterns(network), systems, strict=True)
     ]
     points = [program.x for program in programs if program.x is not None]
