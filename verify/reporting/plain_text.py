@@ -39,7 +39,8 @@ def plain(text: str) -> str:
 def _lowered(formula: str) -> str:
     """Return a formula with indices and exponents as Unicode has them, or in round brackets."""
     # A name that begins where a command ends must not become a part of that command.
-    formula = re.sub(r"(\\[A-Za-z]+)(?=\\(?:mathrm|text)\{)", r"\1 ", formula)
+    name = r"(?=\\(?:(?:mathrm|text)\{|(?:over|under)line ))"
+    formula = re.sub(rf"(\\[A-Za-z]+){name}", r"\1 ", formula)
     formula = re.sub(r"\\(?:mathrm|text)\{([^{}]*)\}", r"\1", formula)
     # The converter knows no name of these: without them a dimension reads like the space.
     formula = re.sub(r"\\(dim|det)\b ?(\()?", lambda m: f"{m[1]}{m[2] or ' '}", formula)

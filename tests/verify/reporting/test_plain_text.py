@@ -23,6 +23,7 @@ from verify.reporting.plain_text import plain
         (r"$\sqrt{2n\ln n}\approx 3.1$", "√(2n ln n)≈3.1"),
         (r"$\dim D$, $\dim(1,2)$", "dim D, dim(1,2)"),
         (r"$\underline s_1<\overline s_2$, $h_{\rm ray}$", "s̲₁<s̅₂, h_ray"),
+        (r"$s_1\le\overline s_1$", "s₁≤ s̅₁"),  # the sign before a line stays
         (r"$c>\frac{a+b}{2\gamma_h}$, $\tfrac12$, $-\frac{1}{n^2}$", "c>(a+b)/(2γₕ), 1/2, -1/n²"),
         ("my_own_file.npz has 5 % of $10^6$", "my_own_file.npz has 5 % of 10⁶"),
     ],

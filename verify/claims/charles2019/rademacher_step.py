@@ -144,7 +144,7 @@ def prove(instance: Instance) -> Proof:
         step(r"Let $F=\sup_w(L'(w)-L(w))$. Swapping $Z_i$ and $Z'_i$ keeps the law, so $EF$ is at "
              r"most twice the mean over signs of $\sup_w\frac1n\sum\sigma_i\mathrm{ramp}_i$.",
              (named("EF", mean), "=",
-              inner(r"\sum_ff\,P(F=f)", [f for f, _ in law], [p for _, p in law])),
+              inner(r"\sum_f f\,P(F=f)", [f for f, _ in law], [p for _, p in law])),
              (named("EF", mean), "<=", computed(
                  r"2E\sup_w\frac1n\sum\sigma_i\mathrm{ramp}_i", "2 * s", s=signed))),
         step(r"On given points the ramps can be replaced by the margins, one after the other. With "
