@@ -3,7 +3,7 @@ r"""Significance and implications: The decision boundary is piecewise linear
 Printed: The decision boundary of softmax regression is piece-wise linear.
 Statement: Let $m\ge2$. The set of ties for the largest logit is the union over $i<j$ of the
     polyhedra $\{z_i=z_j,\ z_i\ge z_k\}$. If no two classes have the same logit function, its
-    dimension is at most $l-1$.
+    dimension is at most $l-1$ (that of the empty set is $-1$).
 Verdict: true. A finite union of polyhedra is what piecewise linear means; that the boundary is thin
     needs different logits.
 Reading: The decision boundary is the set of ties for the largest logit; piecewise linear means that
@@ -211,7 +211,8 @@ def sharpness() -> Proof:
         step(r"For three affinely independent weights in the plane all $3$ pieces have "
              r"dimension $l-1=1$: at $h_{ij}$ the logits of $i$ and $j$ are equal and the third is "
              r"lower, so around it the piece is the whole line $z_i=z_j$. For all $l\ge m-1$ it is "
-             r"so with $e_1,\dots,e_{m-1},0$, where some $h$ gives the logits any values.",
+             r"so with $e_1,\dots,e_{m-1},0$, where some $h$ gives the first $m-1$ logits any "
+             "values.",
              *(relation for (i, j), b in borders.items() for z in [simplex.logits(b.point)]
                for at in [f"(h_{{{i + 1}{j + 1}}})"] for relation in (
                  (computed(f"(z_{i + 1}-z_{j + 1}){at}", "a - b", a=z[i], b=z[j]), "=", 0),

@@ -11,11 +11,11 @@ Reading: Ties are settled by a fixed rule, as the paper's $\mathrm{arg\,max}$ ha
     belong to all tied classes, to none, or to the first in a fixed order.
 Needs fixed tie rule: Ties belong to all tied classes, to none, or to the first in a fixed order.
     Without it: Give one point of a line of ties to the second class and the rest to the first.
-Sharp: A region is a polyhedron with at most $m-1$ facets. A region with interior has $m-1$ exactly
-    when for every other class $j$ the weights differ, $w_j\neq w_i$, and the logit common to $i$
-    and $j$ exceeds all others somewhere. Convexity alone bounds no distance to the boundary from
-    below. An order of the classes may settle ties; a rule that looks at the tied classes alone,
-    such as the middle one, may not do.
+Sharp: A closed region is a polyhedron with at most $m-1$ facets. One with interior has $m-1$
+    exactly when for every other class $j$ the weights differ, $w_j\neq w_i$, and the logit common
+    to $i$ and $j$ exceeds all others somewhere. Convexity alone bounds no distance to the boundary
+    from below. An order of the classes may settle ties; a rule that looks at the tied classes
+    alone, such as the middle one (of two the first), may not do.
     Rests on: Coq in part region_convex. Inequality $j$ of a polyhedron with interior carries a
         facet of its own exactly when at some point it is an equality and all others are strict,
         which is what is said of the common logit; for the distance and the middle class see below.
@@ -209,8 +209,9 @@ def refute_own_ties(instance: OwnTies) -> Refutation | None:
     return Refutation.of(
         "The rule takes the largest logit everywhere and settles ties point by point. Two points "
         "have one class and their midpoint has the other.",
-        Named("h_1", ends[0]), Named("h_2", ends[1]),
-        step("All three points are ties, so either class is allowed there.",
+        Named("h_1", ends[0]), Named("h_2", ends[1]), Named("h_3", middle),
+        step("All three points are ties, so either class is allowed there: the rule gives the "
+             "exceptions to class 2, and all other ties to class 1.",
              ([regions.smallest_gap("(z_1-z_2)(h_#)", head, 0, h) for h in points], "=", 0)),
         step("The third is the midpoint of the others.",
              (named("h_3", middle), "=", mixed(r"\frac12(h_1+h_2)", (Fraction(1, 2), ends[0]),

@@ -126,8 +126,8 @@ def prove(head: SoftmaxHead, region: int, size: Fraction) -> Proof:
         step(r"Far enough along $d$ there is $h$ with $z_i-z_j\ge r|w_i-w_j|_1$ for all $j$.",
              *((gap(head, i, j, "h", h), ">=", reach(f"r|w_i-w_{{{j + 1}}}|_1", w, size))
                for j, w in walls.items())),
-        step(r"Let $|u_k|\le r$. For each $j$ the gap at $h+u$ is least at the corner $u^{(j)}$ "
-             r"whose entry $k$ is $-r$ times the sign of that of $w_i-w_j$; there it is "
+        step(r"Let $|u_k|\le r$. For each $j$ the gap at $h+u$ is least at $u^{(j)}$, whose "
+             r"entry $k$ is $-r$ times the sign of that of $w_i-w_j$; there it is "
              r"$(z_i-z_j)(h)-r|w_i-w_j|_1\ge0$. So $h+u$ lies in the region.",
              *((gap(head, i, j, f"h+u^{{({j + 1})}}", u), "=",
                 computed(rf"(z_i-z_{{{j + 1}}})(h)-r|w_i-w_{{{j + 1}}}|_1", "a - b",
@@ -254,8 +254,8 @@ def sharpness() -> Proof:
                for i, j in enumerate(map(partial(regions.nearest, w), range(len(w))))], ">", 0)),
         step("The weight $0$ inside of a triangle has a largest cube, $l=2$ and $m=4$: it is a "
              r"mixture of the corners with positive shares, and so is every weight near it. For "
-             r"$2\le l\le m-2$ a simplex of $l+1$ weights does it, and the other weights may "
-             "stand in the same places.",
+             r"$2\le l\le m-2$ the corners of a simplex around $0$ do it as $l+1$ weights, and "
+             "those that are left may repeat corners. Half the side of the cube is $r$.",
              (mixture(r"\sum\lambda_jw_j", *zip(around, others, strict=True)), "=",
               named("w_1", triangle.class_weights(0))),
              (least(r"\min_j\lambda_j", around), ">", 0),
