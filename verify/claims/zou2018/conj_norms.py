@@ -112,8 +112,8 @@ def prove(pair: Pair) -> Proof:
                for p, point in found.items())),
         step("Their distances.", (length_1(r"|x^*_1-x|_1", one.point, x), "=", sizes[0]),
              (length_2(r"|x^*_2-x|_2^2", two.point, x), "=", sizes[1])),
-        step("In the norm 1 a linear program for each cell has no smaller value than "
-             rf"$\varepsilon^*_1$: $\varepsilon_1(\ldots)$. {twins.NAMES}",
+        step(r"In the norm 1 no cell has a nearer twin: $\varepsilon_1(\ldots)$ is the value of "
+             rf"its linear program. {twins.NAMES}",
              (in_1(pair, one), ">=", sizes[0]),
              (twins.contradictions(network, pair.target, [c.program for c in one.cells]), "<", 0)),
         step(r"In the norm 2 each cell with twins has one, $p(\ldots)$, that no twin $z$ of the "
