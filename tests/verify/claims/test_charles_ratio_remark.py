@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction as F
@@ -94,7 +95,9 @@ def test_the_example_shares() -> None:
 
 def test_the_tails_of_the_sizes_are_within_their_bound() -> None:
     low, high, chance = ratio_remark.allowed_counts(100, F(1, 2), F(1, 5))
-    assert (low, high, chance) == (39, 61, F(1, 4))
+    # exp(-2) = 0.13534 from below: 27 of 200 parts.
+    assert (low, high, chance) == (39, 61, F(27, 200))
+    assert float(chance) < math.exp(-2) < float(chance) * 1.01
     assert ratio_remark.rounded_up(F(1, 3), F(1)) == F(334, 1000)
     assert ratio_remark.rounded_up(F(1, 4), F(1, 4)) == F(1, 4)
 

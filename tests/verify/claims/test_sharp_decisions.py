@@ -147,6 +147,10 @@ def test_memorisers_that_do_not_refute_the_smaller_factor() -> None:
     assert offset_memorisers.refute(Memory(known.size // 2, known.support, known.part)) is None
     assert offset_memorisers.refute(Memory(known.size, known.size, known.part)) is None
     assert ramps.refute_mean(Memory(1, 400, F(1, 4))) is None
+    # This one refutes a mean of B R / sqrt(n), but not with 1 - p_n in it.
+    assert ramps.refute_mean(Memory(4, 400, F(1, 4))) is None
+    assert ramps.refute_mean(Memory(14, 28_000, F(1, 6))) is not None
+    assert ramps.refute_mean(Memory(13, 10**6, F(1, 6))) is None
 
 
 def malformed(claim: str, instance: object, message: str) -> None:

@@ -18,7 +18,7 @@ Needs rule fixed before the samples: The rule does not depend on the draws.
     Without it: The bound is for the supremum, so the rule may be trained on the draws.
 Sharp: In the mean of $F$, $R$ may be replaced by $\sqrt{E|x|^2}$, and $2BR/\sqrt n$ by
     $\sqrt2BR/((1-p_n)\sqrt n)$ with $p_n=\binom{2n}{n}4^{-n}$, which is smaller exactly for
-    $n\geq4$; $\sqrt2$ cannot be replaced by 1.
+    $n\geq4$; in it $\sqrt2$ cannot be replaced by 1.
     Rests on: written proof. $E|\sum\sigma_iy_ix_i|^2=nE|x|^2$, and for $\sqrt2$ see Theorem 7.
         $\sqrt2/(1-p_n)<2$ for $p_n<1-1/\sqrt2$, and $p_n$ falls with $p_3=5/16$, $p_4=35/128$. That
         $1$ is too small is computed for one law.

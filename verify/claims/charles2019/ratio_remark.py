@@ -3,13 +3,14 @@ r"""Section 4, remark before Theorem 9: Samples of different sizes, and the rati
 Printed: In general, we can derive an analogous result to Theorem 9 below based on the ratio of
     $|S^{(1)}[k,l]|$ to $|S^{(2)}[k,l]|$. Note that as we sample more from $\mathcal{D}$, with high
     probability $|S^{(1)}[k,l]|/|S^{(2)}[k,l]|$ will be close to 1.
-Statement: Let the two samples have $n_1$ and $n_2$ points with labels $k,l$ from one law, and let
-    each rule be trained independently of the other sample. With probability at least $1-2\delta$,
-    $|S\cap S^{(2)}|/n_2\geq1-\rho_1-\rho_2-4BR/\sqrt{n_1}-\lambda/\sqrt{n_1}-\lambda/\sqrt{n_2}$
-    where $\lambda^2=\ln(1/\delta)/2$, and likewise with $1$ and $2$ exchanged. If both samples have
-    $N$ points in all and a label is $k$ or $l$ with probability $q>0$, then for $0<\varepsilon<1$
-    it is $|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$ with probability at least
-    $1-4e^{-2N\varepsilon^2q^2}$.
+Statement: Let the two samples have $n_1$ and $n_2$ points with labels $k,l$ from one law, let each
+    rule be trained independently of the other sample, and let $S$, $B$, $R$ and $\rho_j$, now a
+    share of $n_j$, be as in Theorem 9. With probability at least $1-2\delta$, $|S\cap
+    S^{(2)}|/n_2\geq1-\rho_1-\rho_2-4BR/\sqrt{n_1}-\lambda/\sqrt{n_1}-\lambda/\sqrt{n_2}$ where
+    $\lambda^2=\ln(1/\delta)/2$, and so it is with $1$ and $2$ exchanged, with a $2\delta$ of its
+    own. If both samples have $N$ points in all and a label is $k$ or $l$ with probability $q>0$,
+    then for $0<\varepsilon<1$ it is $|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$ with probability
+    at least $1-4e^{-2N\varepsilon^2q^2}$.
 Verdict: true. In that reading. The bound below uses independent training (B2) for its first term; a
     bound of the same kind does without it.
 Reading: The two training sets have one size before points with other labels are dropped, and the
@@ -24,9 +25,10 @@ Needs equal totals: Both samples have the same total size $N$.
 Sharp: For $0<\varepsilon<1$ and counts from $(1-\varepsilon)Nq$ to $(1+\varepsilon)Nq$,
     $|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$, with equality exactly at $n_1=(1+\varepsilon)Nq$
     and $n_2=(1-\varepsilon)Nq$. Without independent training, for all rules however chosen,
-    $4BR/\sqrt{n_1}+4BR/\sqrt{n_2}+\lambda\sqrt{1/n_1+1/n_2}$ may be lost, with probability at least
-    $1-\delta$. For $n_1=n_2=n$ and $\delta=n^{-2}$ the loss is $4BR\sqrt n+2\sqrt{n\ln n}$, more
-    than the $4BR\sqrt n+\sqrt{2n\ln n}$ of Theorem 9, which needs no independence either.
+    with probability at least $1-\delta$ no more than
+    $4BR/\sqrt{n_1}+4BR/\sqrt{n_2}+\lambda\sqrt{1/n_1+1/n_2}$ is lost. For $n_1=n_2=n$ and
+    $\delta=n^{-2}$ the loss of the statement above, in points, is $4BR\sqrt n+2\sqrt{n\ln n}$, more
+    than the $4BR\sqrt n+\sqrt{2n\ln n}$ of Theorem 9, which needs no independence.
     Rests on: written proof. $(1+\varepsilon)/(1-\varepsilon)$ is the largest quotient, and
         $1-(1-\varepsilon)/(1+\varepsilon)=2\varepsilon/(1+\varepsilon)$ is less. The loss without
         independence is two symmetrisations and McDiarmid's inequality with $n_1$ and $n_2$; the
@@ -52,10 +54,17 @@ from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
+from certify.numbers import rationals
 from certify.numbers.rationals import vector
 from verify.claims.charles2019.shared import multiclass_samples, sample_losses
-from verify.claims.charles2019.shared.enclosures import Loss, Relations, log_bounds
+from verify.claims.charles2019.shared.enclosures import (
+    Loss,
+    Relations,
+    exponential_below,
+    exponential_relations,
+)
 from verify.claims.charles2019.shared.failure_probability import (
     tail,
     tail_certificate,
@@ -79,6 +88,7 @@ from verify.claims.language import (
     products,
     step,
     theorem,
+    told,
 )
 from verify.claims.relation import number, within
 from verify.drawing import laws
@@ -118,11 +128,13 @@ def prove(
     both = [Transfer(models, delta, own, 1 - own) for own in range(2)]
     n, q, e = total, share, deviation
     low, high, chance = allowed_counts(n, q, e)
+    below = told(r"e^{-2N\varepsilon^2q^2}", chance,
+                 rf"(e^{{-2\cdot{n}({within(e)}\cdot{within(q)})^2}})^-")  # fmt: skip
     widest = computed(r"2\varepsilon/(1-\varepsilon)", "2 * e / (1 - e)", e=e)
     steps = (
         *multiclass_samples.norm_steps(models),
         step(r"A point of sample $j$ is outside $S$ only if its margin under the own rule is below "
-             r"$1$, or rule $i$ is wrong there.",
+             r"$1$, or rule $i$ is wrong there: a share $\text{wrong}_i$ of sample $j$.",
              *((named(rf"|S\cap S^{{({t.other + 1})}}|/n_{t.other + 1}", t.overlap), ">=",
                 computed(rf"1-\rho_{t.other + 1}-\text{{wrong}}_{t.own + 1}", "1 - r - s",
                          r=t.errors[1], s=t.strays)) for t in both)),
@@ -148,28 +160,30 @@ def prove(
              r"the ball at once (a rational below it stands on the right).",
              *((computed(rf"E\,\mathrm{{ramp}}(h_{t.own + 1})-L_{t.own + 1}", "e - l",
                          e=t.ramp_loss, l=t.own_ramp), "<=",
-                t.uniform.below(r"\text{deviation}", [t.ramp_loss - t.own_ramp]))
+                t.uniform.below(rf"\text{{allowed}}_{t.own + 1}", [t.ramp_loss - t.own_ramp]))
                for t in both)),
         step(r"On its own sample a rule has ramp loss at most $\rho_i$.",
              *((Named(f"L_{t.own + 1}", t.own_ramp, partial(_mean_ramp, t)), "<=",
                 computed(rf"\rho_{t.own + 1}", "k / n", k=models.reading.errors[t.own],
                          n=t.sizes[0])) for t in both)),
-        step(r"Together: $|S\cap S^{(j)}|/n_j\geq1-\rho_1-\rho_2$ minus both deviations.",
+        step(r"Together: $|S\cap S^{(j)}|/n_j\geq1-\rho_1-\rho_2$ minus what steps 3 and 6 "
+             "allow.",
              *((Named(rf"1-\rho_1-\rho_2-|S\cap S^{{({t.other + 1})}}|/n_{t.other + 1}",
                       1 - sum(t.errors) - t.overlap,
                       computed("", "1 - r - s - o", r=t.errors[0], s=t.errors[1], o=t.overlap)
                       .numbers), "<=",
-                t.total.below(r"\text{both deviations}", [1 - sum(t.errors) - t.overlap]))
+                t.total.below(r"\text{allowed}", [1 - sum(t.errors) - t.overlap]))
                for t in both)),
         step(r"With equal totals $N$ each size is binomial with mean $Nq$; it leaves "
              r"$(1\pm\varepsilon)Nq$ on either side with a probability of at most "
-             r"$e^{-2N\varepsilon^2q^2}$, by the exact tails.",
+             r"$e^{-2N\varepsilon^2q^2}$, by the exact tails (a rational below it stands on the "
+             "right).",
              (Named(rf"P(\mathrm{{Bin}}({n},{number(q)})\leq{low})\text{{, rounded up}}",
                     rounded_up(tail(n, q, low, at_least=False), chance),
-                    partial(_above, n, q, low, False)), "<=", chance),
+                    partial(_above, n, q, low, False)), "<=", below),
              (Named(rf"P(\mathrm{{Bin}}({n},{number(q)})\geq{high})\text{{, rounded up}}",
                     rounded_up(tail(n, q, high, at_least=True), chance),
-                    partial(_above, n, q, high, True)), "<=", chance)),
+                    partial(_above, n, q, high, True)), "<=", below)),
         step(r"Otherwise the ratio of the sizes differs from $1$ by at most "
              r"$2\varepsilon/(1-\varepsilon)$.",
              (computed(r"\frac{1+\varepsilon}{1-\varepsilon}-1", "(1 + e) / (1 - e) - 1", e=e),
@@ -184,7 +198,14 @@ def prove(
         multiclass_samples.norm_certificate(rule, 0, 1, models.bound_squared)
         for rule in models.rules
     )
-    return Proof.of(*steps, *norms, *(c for t in both for c in t.certificates()), *tails)
+    return Proof.of(
+        Given(
+            r"$N$, $q$, $\varepsilon$ of steps 9 and 10",
+            "total, share and deviation: an example of its own, apart from the samples",
+        ),
+        *steps, *norms, *(c for t in both for c in t.certificates()), *tails,
+        facts.arithmetic({}, exponential_relations(rationals.text(chance), -2 * n * (e * q) ** 2)),
+    )  # fmt: skip
 
 
 def _above(trials: int, probability: Fraction, count: int, at_least: bool) -> str:
@@ -209,10 +230,12 @@ def rounded_up(probability: Fraction, unit: Fraction) -> Fraction:
 def allowed_counts(n: int, q: Fraction, e: Fraction) -> tuple[int, int, Fraction]:
     """Return the counts just beyond (1 - e) n q and (1 + e) n q, and a bound of their tails.
 
-    The bound is a power of one half that is at least exp(-2 n e^2 q^2).
+    The bound is a rational below exp(-2 n e^2 q^2), less than one percent of it off.
     """
-    halvings = floor(2 * n * (e * q) ** 2 / log_bounds(Fraction(2))[1])
-    return ceil((1 - e) * n * q) - 1, floor((1 + e) * n * q) + 1, Fraction(1, 2**halvings)
+    bound = exponential_below(-2 * n * (e * q) ** 2)
+    unit = Fraction(1, 100 * 2 ** floor(1 / bound).bit_length())
+    chance = floor(bound / unit) * unit
+    return ceil((1 - e) * n * q) - 1, floor((1 + e) * n * q) + 1, chance
 
 
 def sharpness() -> Proof:

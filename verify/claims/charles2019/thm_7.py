@@ -36,11 +36,12 @@ Sharp: The loss is $2BR\sqrt n+\sqrt{2n\,\ln n}$ instead of $2BR\sqrt n+4\sqrt{n
     exactly for $n\geq4$, and no factor below $\sqrt2$ will do: rules that remember are both right
     exactly on the points that both samples contain. For $BR\geq1$ and $\rho<1/2$ the bound is
     positive exactly from one size on: for $BR=1$ and $\rho=0$ from n = 20, or 16, instead of 115.
-    If $B$ is read off the trained rules, a union over a grid of values of $B$ suffices.
     Rests on: written proof. The losses are the Rademacher step with $\delta=n^{-2}$, and step 11,
         in which the mean is proved for all $n$ by algebra. $\sqrt2$ is the limit of step 13 for
-        $m^2=n^{-1/2}$. Divided by $\sqrt n$ a bound rises and changes its sign once; the sizes, and
-        the probability of step 10, are computed with certificates.
+        $m^2=n^{-1/2}$. For $n\leq2$ a bound is negative. A bound with deviation $\sqrt{fn\ln n}$
+        that is positive at $n\geq3$ has $(1-2\rho)\sqrt{n\ln n}>\sqrt f\ln n>\sqrt f$. So
+        $(1-2\rho)\sqrt n-\sqrt{f\ln n}$ rises from there on, and $1/(1-p_n)$ falls: it stays
+        positive. The sizes, and the probability of step 10, are computed with certificates.
 Quantifier: for each trial the counts, from how often each point was drawn, and the bound are
     certified, and the direction for all rules that are right on S at once; that exceptional draws
     have probability at most $2/n^2$ is proved on paper and has no certificate for a single draw:

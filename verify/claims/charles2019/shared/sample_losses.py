@@ -57,8 +57,9 @@ def smallest_positive_size(
 ) -> int:
     """Return the smallest n with (1 - 2 rho) n > 2 B R sqrt(n) + sqrt(factor n ln n).
 
-    Defined for rho < 1/2 and B R >= 1. Divided by sqrt(n) the difference of the two sides first
-    falls and then rises and starts below 0, so it changes sign once and bisection finds the place.
+    Defined for rho < 1/2 and B R >= 1. For n <= 2 the left side is the smaller one. Where it is the
+    larger one, (1 - 2 rho) sqrt(n ln n) > sqrt(factor) ln n, so that the difference divided by
+    sqrt(n) rises from there on: it stays positive, and bisection finds the place.
     ``lost(n, norms)`` may be another loss, of which the same is true.
     """
     if rho >= Fraction(1, 2) or norms < 1:

@@ -40,7 +40,8 @@ def steps() -> list[tuple[Step, list[Certificate]]]:
             )  # fmt: skip
             positive.append((named(f"n_{{BR={norm}}}", size), ">" if size == n else "<=", right))
             found.append(_certificate(loss, size, norm, size == n))
-    why = step(r"$F$ is $\sup_w\frac1n\sum\tau_i(\mathrm{ramp}_i-\frac12)$ with balanced signs "
+    why = step(r"$F=\sup_w(L'(w)-L(w))$ for the mean ramp losses $L$ and $L'$ of two samples is "
+             r"$\sup_w\frac1n\sum\tau_i(\mathrm{ramp}_i-\frac12)$ with balanced signs "
              r"$\tau$ on all $2n$ points, and every balanced $\tau$ is as likely. Draw independent "
              r"signs $\sigma$, of which $k$ are $+1$, and flip $|k-n|$ surplus ones at random, so "
              r"that they balance. Permutations of the places and the exchange of the signs leave "

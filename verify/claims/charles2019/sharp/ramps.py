@@ -16,8 +16,8 @@ from verify.claims.charles2019.shared.independent_samples import ramp
 from verify.claims.charles2019.shared.rademacher import Instance
 from verify.claims.charles2019.without import offset_memorisers
 from verify.claims.charles2019.without.offset_memorisers import Memory, central
-from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.relation import computed, named
+from verify.claims.claim import Counterexample, Given, Proof, Refutation, SharpForm, step
+from verify.claims.relation import computed, named, told
 from verify.drawing import laws, numbers
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LinearRule
@@ -86,31 +86,44 @@ def decide(instance: Instance) -> Proof:
 
 
 def refute_mean(memory: Memory) -> Refutation | None:
-    """Refute EF <= B R / sqrt(n): F is 1 on disjoint samples, and never negative."""
-    n, norms = memory.size, memory.norm_squared
-    if memory.disjoint**2 * n <= norms:
+    """Refute EF <= B R / ((1 - p_n) sqrt(n)): F is 1 on disjoint samples, and never negative."""
+    n, norms, rest = memory.size, memory.norm_squared, 1 - central(memory.size)
+    if (memory.disjoint * rest) ** 2 * n <= norms:
         return None
-    numbers: dict[str, Fraction | int] = {"size": n, "support": memory.support, "part": memory.part}
+    numbers: dict[str, Fraction | int] = {
+        "size": n, "support": memory.support, "part": memory.part, "rest": rest,
+    }  # fmt: skip
     square = ["+", ["/", "1", ["*", "4", "part"]], ["/", "size", ["*", "2", ["-", "1", "part"]]]]
     disjoint = ["^", ["-", "1", ["/", "size", "support"]], "size"]
     return Refutation.of(
         "Rules that remember two disjoint samples lose nothing on the first and 1 on all points of "
-        r"the second, so $F=1$ there; $w=0$ gives $F\geq0$ elsewhere. So $EF>BR/\sqrt n$.",
+        r"the second, so $F=1$ there; $w=0$ gives $F\geq0$ elsewhere. So $EF>BR/((1-p_n)\sqrt n)$.",
+        *offset_memorisers.objects(),
+        told("p_n", 1 - rest, rf"C({2 * n},{n})/4^{{{n}}}"),
         step(
-            "Squares are compared: $n(1-n/M)^{2n}>B^2R^2$.",
+            "On disjoint samples the rules lose nothing on the first and $1$ on each point of the "
+            r"second, so $F=1$; elsewhere $F\geq0$, by $w=0$. So $EF\geq(1-n/M)^n$, and that "
+            r"exceeds $BR/((1-p_n)\sqrt n)$ (squares are compared).",
             (
-                computed(r"n(1-n/M)^{2n}", "n * (1 - n / m)**(2 * n)", n=n, m=memory.support),
+                told(
+                    r"n(1-p_n)^2(1-n/M)^{2n}",
+                    n * (rest * memory.disjoint) ** 2,
+                    rf"{n}(1-p_{{{n}}})^2(1-{n}/{memory.support})^{{{2 * n}}}",
+                ),
                 ">",
                 computed("B^2R^2", "1 / (4 * p) + n / (2 * (1 - p))", n=n, p=memory.part),
             ),
         ),
-        facts.arithmetic(numbers, [(square, "<", ["*", "size", ["^", disjoint, "2"]])]),
-    )
+        facts.arithmetic(numbers, [
+            ("rest", "=", ["-", "1", ["/", str(comb(2 * n, n)), ["^", "4", "size"]]]),
+            (square, "<", ["*", "size", ["^", ["*", "rest", disjoint], "2"]]),
+        ]),
+    )  # fmt: skip
 
 
 MEANS = SharpForm((FEW, MORE), draw, decide, Counterexample(
-    r"The mean of $F$ is not at most $BR/\sqrt n$ for all laws.",
-    Memory(4, 400, Fraction(1, 4)), refute_mean, offset_memorisers.draw,
+    r"The mean of $F$ is not at most $BR/((1-p_n)\sqrt n)$ for all laws.",
+    Memory(14, 14 * 2000, Fraction(1, 6)), refute_mean, offset_memorisers.draw,
 ))  # fmt: skip
 
 
@@ -213,8 +226,13 @@ def refute_twice(first: int, second: int, deviation: Fraction) -> Refutation | N
     return Refutation.of(
         r"Both counts are within $\varepsilon$ of their mean, and the ratio is further from 1 than "
         r"$2\varepsilon$.",
-        step("The ratio.", (named("|n_1/n_2-1|", abs(Fraction(n, m) - 1)), ">",
-                            computed(r"2\varepsilon", "2 * e", e=e))),
+        Given(r"$n_1$, $n_2$, $\varepsilon$", "first, second and deviation"),
+        step(r"The counts are $(1\pm\varepsilon)$ times $Nq=(n_1+n_2)/2$ or between, and the ratio "
+             r"is further from 1 than $2\varepsilon$.",
+             (computed(r"|n_1-n_2|/(n_1+n_2)", "a / b", a=abs(n - m), b=n + m), "<=",
+              named(r"\varepsilon", e)),
+             (told("|n_1/n_2-1|", abs(Fraction(n, m) - 1), f"|{n}/{m}-1|"), ">",
+              computed(r"2\varepsilon", "2 * e", e=e))),
         facts.arithmetic({"first": n, "second": m, "deviation": e}, [
             (["abs", ["-", "first", middle]], "<=", ["*", "deviation", middle]),
             (["*", "2", "deviation"], "<", ["abs", ["-", ["/", "first", "second"], "1"]]),

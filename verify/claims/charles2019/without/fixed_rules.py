@@ -208,11 +208,17 @@ def refute_nonempty(instance: FixedRules) -> Refutation | None:
     return Refutation.of(
         "No point is right under both rules, so $S$ is empty and has no max-margin rule, although "
         r"both samples satisfy the assumptions with $\rho=1-1/n$.",
+        *(instance.named_mass(f"p_{j + 1}", j, (j, 1)) for j in range(2)),
+        Given("$p_j$", "the probability that a point has margin at least $1$ under rule $j$"),
         step("No point of the law is right under both rules.",
              (_common(instance), "=", 0)),
-        step("Both samples have a confident point more often than the failures allowed.",
-             (computed(r"1-P(\text{none})", "1 - m", m=missed), ">",
-              named(r"\text{allowed failures}", allowed))),
+        step("Sample $j$ has no point with margin at least $1$ under rule $j$ with probability "
+             r"$(1-p_j)^n$. So both samples have one, which is A3 for $\rho=1-1/n$, at least as "
+             "often as the left side says; $S$ may be empty at most as often as the right side "
+             "says.",
+             (computed("1-(1-p_1)^n-(1-p_2)^n", "1 - (1 - p)**n - (1 - q)**n",
+                       p=confident[0], q=confident[1], n=n), ">",
+              computed("4/n^2", "4 / n**2", n=n))),
         instance.labels_certificate,
         facts.arithmetic(
             numbers,

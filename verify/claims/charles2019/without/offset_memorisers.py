@@ -13,7 +13,7 @@ from random import Random
 from certify.numbers.rationals import Vector
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
 from verify.claims.charles2019.shared.independent_samples import Experiment, Trial
-from verify.claims.claim import Counterexample, Refutation, step
+from verify.claims.claim import Counterexample, Given, Refutation, step
 from verify.claims.relation import Named, computed, named
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LabelledSet
@@ -78,6 +78,22 @@ def weaker_loss(size: int, norms: Fraction) -> Loss:
     return Loss((norms * size,), (Fraction(2 * size),), Fraction(size))
 
 
+def objects() -> tuple[Given, Given]:
+    """Return the law and the rules that steps about a :class:`Memory` speak of."""
+    return (
+        Given(
+            "law",
+            r"$M$ equally likely points $x_i=m\,e_0+s\,e_i$, labelled $+1$, with $m^2+s^2=1$; "
+            "the part is $m^2$",
+        ),
+        Given(
+            "rules that remember",
+            r"$w=e_0/(2m)+(\sum e_i-\sum e_j)/(2s)$, $i$ in the own sample and $j$ in the other "
+            "one; margin $1$ on the own points, $0$ on those of the other",
+        ),
+    )
+
+
 def refute(memory: Memory) -> Refutation | None:
     """Refute the bound with B R sqrt(n) in place of 2 B R sqrt(n)."""
     n, loss = memory.size, weaker_loss(memory.size, memory.norm_squared)
@@ -99,12 +115,15 @@ def refute(memory: Memory) -> Refutation | None:
         "With more than the stated probability the samples have no point in common. Then the rules "
         "have margin 1 on their own points and 0 on the others, so no point is right under both, "
         "and the weaker bound promises some.",
+        *objects(),
+        computed("B^2R^2", "1 / (4 * p) + n / (2 * (1 - p))", n=n, p=memory.part),
         step(r"The samples are disjoint with probability at least $(1-n/M)^n>2/n^2$.",
              (Named("(1-n/M)^n", memory.disjoint,
                     computed("", "(1 - n / m)**n", n=n, m=memory.support).numbers), ">",
               named("2/n^2", allowed))),
-        step(r"$B^2R^2=\frac1{4m^2}+\frac n{2s^2}$, with $R=1$, and the weaker bound is "
-             "positive (a rational above the loss stands on the right).",
+        step(r"With $B^2=1/(4m^2)+n/(2s^2)$ and $R=1$, the weaker bound "
+             r"$n-BR\sqrt n-\sqrt{2n\ln n}$ is positive, and $S$ is empty (a rational above the "
+             "loss stands on the right).",
              (named("n", n), ">", loss.above(r"\text{loss}", [Fraction(n)]))),
         loss.certificate(numbers, relations, beyond=["size"]),
     )  # fmt: skip

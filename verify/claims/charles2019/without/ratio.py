@@ -9,7 +9,7 @@ from certify.certificates import facts
 from verify.claims.charles2019.shared import enclosures
 from verify.claims.charles2019.shared.enclosures import Loss, exponential_relations, log_bounds
 from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate, tail_sum
-from verify.claims.claim import Refutation, step
+from verify.claims.claim import Given, Refutation, step
 from verify.claims.relation import computed, named, told
 
 LARGEST_SUPPORT, LARGEST_SIZE, PARTS = 20, 1_500, 20
@@ -73,9 +73,17 @@ def refute_onlooker(instance: Onlooker) -> Refutation | None:
     return Refutation.of(
         f"With at most {most} errors in the first sample the bound is positive, and no point of "
         "the second sample is right under both rules. There are more errors too rarely.",
-        step("The bound is positive with that many errors (a rational above the loss).",
-             (computed(r"1-\text{errors}/n", "1 - k / n", k=most, n=n), ">",
-              loss.above(r"\text{loss}", [share]))),
+        Given("law", f"$M={instance.support}$ equally likely orthonormal points of class $k$"),
+        Given("sizes", f"$n_1={n}$, $n_2=1$"),
+        Given("rules", "rule 2 has margin $1$ everywhere; rule 1 has seen the only point of "
+              r"sample 2: $u_1=\sum\pm x_i$ with the minus at this point"),
+        named("R^2", 1),
+        computed("B^2", "m / 4", m=instance.support),
+        step(rf"With ${most}$ errors in sample 1 the bound of $|S\cap S^{{(2)}}|$ is positive "
+             "(a rational above the loss).",
+             (computed(r"1-\rho_1", "1 - k / n", k=most, n=n), ">",
+              loss.above(r"\frac{4BR}{\sqrt{n_1}}+\frac{\lambda}{\sqrt{n_1}}"
+                         r"+\frac{\lambda}{\sqrt{n_2}}", [share]))),
         step(r"More errors have a probability below $1-2\delta$.",
              (told(r"P(\text{more errors})\text{, rounded up}", often,
                    f"({tail_sum(n, chance, most + 1, True)})^+"), "<",
@@ -106,10 +114,13 @@ def refute_totals(
     return Refutation.of(
         "All points have a label k or l, so the ratio is that of the totals with certainty, and "
         "it is further from 1 than it may be with a probability of one half.",
-        step("The ratio is too far from 1.",
+        Given("$N_1$, $N_2$", f"${n}$, ${m}$: the totals, first and second"),
+        Given(r"$\varepsilon$, $q$", "deviation and share"),
+        step("All points have one of the labels, so $n_j=N_j$. The ratio is too far from 1.",
              (told("|n_1/n_2-1|", gap, f"|{n}/{m}-1|"), ">",
               computed(r"2\varepsilon/(1-\varepsilon)", "2 * e / (1 - e)", e=e))),
-        step(r"The failure probability would be $4e^{-2Nq^2\varepsilon^2}\leq\frac12$.",
+        step(r"The failure probability would be $4e^{-2Nq^2\varepsilon^2}\leq\frac12$, even with "
+             "the smaller total for $N$.",
              (computed(r"2Nq^2\varepsilon^2", "2 * n * e**2", n=least, e=e), ">=",
               named(r"\ln8", log_bounds(Fraction(8))[1]))),
         facts.arithmetic(
@@ -133,7 +144,8 @@ def refute_share(
         return None
     return Refutation.of(
         "No point has one of the two labels: both counts are 0 with certainty.",
-        named("q", share),
+        Given("first, second", "the totals of both samples"),
+        Given("deviation, share", r"$\varepsilon$, $q$"),
         step("The probability of the two labels is 0.", (named("q", share), "=", 0)),
         tail_certificate(first, share, 1, Fraction(0), at_least=True),
     )
