@@ -49,6 +49,7 @@ _IN_SAMPLES = "the bounds of probabilities on paper"
 ON_PAPER = {
     "zou-conj-norms": "that the distances are rational on paper",
     "zou-unconstrained": "what holds of almost every layer on paper",
+    "charles-thm-7-note": "the limit in $n$, and the bound of Theorem 7, on paper",
     "charles-intro-universal": "the step from the farthest point on paper",
     **dict.fromkeys(
         ("charles-rademacher-step", "charles-thm-7", "charles-thm-9", "charles-ratio-remark"),

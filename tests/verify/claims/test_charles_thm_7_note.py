@@ -11,6 +11,7 @@ from certify.errors import InputError
 from verify.claims.charles2019 import thm_7_note
 from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.thm_7_note import Instance, SplitErrors
+from verify.claims.charles2019.without.memorisers import Memorisers
 from verify.claims.claim import Proof
 
 Patch = pytest.MonkeyPatch
@@ -68,3 +69,23 @@ def test_shares_that_are_not_refuted(instance: SplitErrors) -> None:
 )
 def test_constant_shares_that_are_not_refuted(instance: SplitErrors) -> None:
     assert thm_7_note.refute_growing_rho(instance) is None
+
+
+def test_rules_that_memorise_leave_nothing_of_a_constant_share() -> None:
+    found = thm_7_note.refute_long_rules(Memorisers(3, 9, F(1), F(1), F(0)))
+    assert found is not None
+    assert [one.text.partition(" ")[0] for one in found.steps] == ["The", "A", "The", "Then"]
+    assert all(one.holds for one in found.steps)
+
+
+@pytest.mark.parametrize(
+    "instance",
+    [
+        Memorisers(3, 7, F(1), F(1), F(0)),  # the samples meet too often: (4/7)^3 < 2/9
+        Memorisers(3, 9, F(1), F(1, 2), F(0)),  # all points are errors
+        Memorisers(3, 9, F(1), F(1), F(1)),  # all points are right
+        Memorisers(2, 3, F(1), F(1), F(0)),  # two points: 2 / n^2 = 1/2
+    ],
+)
+def test_memorisers_that_leave_a_constant_share(instance: Memorisers) -> None:
+    assert thm_7_note.refute_long_rules(instance) is None

@@ -89,6 +89,7 @@ NORM_FACTORS = vector(["1/4", "1/2", 1, 2])  # B R
 SMALL, REPEATED_RULES = "one draw", "a single rule"
 CASES = (*laws.CASES, SMALL, REPEATED_RULES)
 LARGEST_SIZE, LARGEST_SUPPORT = {2: 6, 3: 3}, 3
+LONGEST_SUM = 16  # values of a supremum that are written out
 
 
 def draw(rng: Random, case: str) -> Instance:
@@ -145,10 +146,12 @@ def prove(instance: Instance) -> Proof:
              r"most twice the mean over signs of $\sup_w\frac1n\sum\sigma_i\mathrm{ramp}_i$.",
              (named("EF", mean), "=",
               inner(r"\sum_f f\,P(F=f)", [f for f, _ in law], [p for _, p in law])),
-             (named("EF", mean), "<=", computed(
-                 r"2E\sup_w\frac1n\sum\sigma_i\mathrm{ramp}_i", "2 * s", s=signed))),
-        step(r"On given points the ramps can be replaced by the margins, one after the other. With "
-             r"the other signs fixed, the mean over $\sigma_i$ is half of "
+             (named("EF", mean), "<=", Named(
+                 r"2E\sup_w\frac1n\sum\sigma_i\mathrm{ramp}_i", 2 * signed,
+                 partial(_signed_mean, instance)))),
+        step(r"On given points the ramps can be replaced by the margins $m_i(w)=y_iw\cdot x_i$, "
+             r"one after the other. With the other signs fixed, and $A_w$ for the sum of the other "
+             r"terms, the mean over $\sigma_i$ is half of "
              r"$\sup_{w,w'}(A_w+A_{w'}+\mathrm{ramp}_i(w)-\mathrm{ramp}_i(w'))$; the difference is "
              r"at most $|m_i(w)-m_i(w')|$, and the pair $(w',w)$ attains it with the other sign, "
              "so the margins give no less: the mean over all sign vectors, $M_k$ with $k$ margins, "
@@ -172,13 +175,15 @@ def prove(instance: Instance) -> Proof:
         step(r"Hence $EF\leq2BR/\sqrt n$ (squares are compared).",
              (computed(r"n\max(0,EF)^2", "n * f**2", n=n, f=max(mean, Fraction(0))), "<=",
               computed("4B^2R^2", "4 * b", b=norms))),
-        step("One more draw moves the conditional mean of $F$ by at most $1/n$.",
+        step("One more draw moves the conditional mean of $F$ by at most $1/n$ (here the two means "
+             "that two values of the same draw part the most).",
              (Named(r"\text{largest change}", widest, partial(_change, instance)), "<=",
               computed("1/n", "1 / n", n=n))),
         step(r"A number $V$ with mean $0$ in an interval of length $c$ has "
              r"$Ee^{sV}\leq e^{s^2c^2/8}$ (Hoeffding): $e^{sV}$ lies below its chord, and the "
              r"logarithm $\Lambda$ of the chord's mean has $\Lambda(0)=\Lambda'(0)=0$ and "
-             r"$\Lambda''=c^2q(1-q)\leq c^2/4$. The $2n$ draws, with $c=1/n$, multiply to "
+             r"$\Lambda''=c^2q(1-q)\leq c^2/4$ with $q$ from 0 to 1 (below, the probabilities "
+             r"$q_1,q_2,\dots$ of the law). The $2n$ draws, with $c=1/n$, multiply to "
              r"$Ee^{s(F-EF)}\leq e^{s^2/(4n)}$, and with $s=2nt$ Markov's inequality gives "
              r"$P(F-EF\geq t)\leq e^{s^2/(4n)-st}=e^{-nt^2}$. So it is for each $t$ that $F-EF$ "
              "attains (rationals below the exponential stand on the right).",
@@ -200,11 +205,14 @@ def prove(instance: Instance) -> Proof:
         named("n", n),
         named("B^2R^2", norms),
         named("EF", mean),
+        Given("steps 3 to 5", "are about the points of the sample, the others about all pairs of "
+              "samples of $n$ points"),
+        Given("bound", r"$2BR/\sqrt n+\sqrt{\ln(1/\delta)/n}$"),
         *steps,
         rademacher.sign_certificate(instance),
         rademacher.law_certificate(instance, pairs, mean),
         *(rademacher.bound_certificate(instance, pairs, delta) for delta in CONFIDENCES),
-    )
+    )  # fmt: skip
 
 
 def ramp_at(m: Fraction) -> Named:
@@ -233,6 +241,13 @@ def _mean(instance: Instance, replaced: int) -> str:
     return f"({terms[0]})/{len(values)}" if len(terms) > 1 else ""
 
 
+def _signed_mean(instance: Instance) -> str:
+    """Return the sum of the values of the supremum, each times its probability."""
+    signed = rademacher.signed_law(instance)
+    terms = "+".join(rf"{within(p)}\cdot({within(value)})" for value, p in signed)
+    return rf"\frac2{{{instance.size}}}({terms})" if len(signed) <= LONGEST_SUM else ""
+
+
 def _change(instance: Instance) -> str:
     _, high, low = rademacher.widest_means(instance)
     return computed("", "a - b", a=high, b=low).formula[0]
@@ -254,7 +269,7 @@ def _above(instance: Instance, delta: Fraction, law: Law) -> str:
         return "+".join(f"P(F={within(f)})" for f in above)
     most = max((f for f, _ in law), default=Fraction(0))
     bound = loss.below("", [most]).formula[0]
-    return rf"[\max F={within(most)}\leq {bound}]"
+    return rf"[\max F>\text{{bound}}]=[{within(most)}>{bound}]"
 
 
 def _unit_allowance(size: int) -> Loss:
@@ -264,7 +279,13 @@ def _unit_allowance(size: int) -> Loss:
 
 def _memorised(text: str, dropped: str, length: int) -> Counterexample[Memorisers]:
     example = Memorisers(9, 122, Fraction(length), ONE, Fraction(0))
-    return memorisers.counterexample(text, dropped, example, _unit_allowance, lambda n: HALF)
+    given = (
+        Given("loss", r"$2BR\sqrt n+\sqrt{n\ln(1/\delta)}$, what $n(L'(w)-L(w))$ may be, $B=R=1$"),
+        Given("allowed", r"the failure probability $\delta=1/2$"),
+        Given("$L$, $L'$", "the mean ramp loss on the own sample, $0$ by margin $1$, and on the "
+              "other one, $1$ at each point that is not right"),
+    )  # fmt: skip
+    return memorisers.counterexample(text, dropped, example, _unit_allowance, lambda n: HALF, given)
 
 
 EXAMPLE = Instance(

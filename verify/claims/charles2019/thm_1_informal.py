@@ -243,6 +243,7 @@ CLAIM = theorem(
             Memorisers(20, 86, ONE, ONE, Fraction(0)),
             lambda size: two_sample_loss(size, ONE),
             memorisers.twice_over_square,
+            memorisers.OF_THEOREM_7,
         ),
     },
     sharp=LABELS,

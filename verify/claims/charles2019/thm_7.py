@@ -184,7 +184,7 @@ def _unit_loss(size: int) -> Loss:
 def _memorised(text: str, dropped: str, length: int, known: str) -> Counterexample[Memorisers]:
     example = Memorisers(20, 86, Fraction(length), Fraction(known), Fraction(0))
     return memorisers.counterexample(
-        text, dropped, example, _unit_loss, memorisers.twice_over_square
+        text, dropped, example, _unit_loss, memorisers.twice_over_square, memorisers.OF_THEOREM_7
     )
 
 

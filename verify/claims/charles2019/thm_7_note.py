@@ -16,6 +16,7 @@ Needs rho away from one half: $\rho$ is below $1/2$ and does not depend on $n$.
     Without it: With $\rho=1/2-n^{-1/2}$ the two rules can have disjoint errors and a common part of
         the order of the root of n, below any constant fraction.
 Needs norm bound: $BR=o(\sqrt n)$.
+    Without it: With $BR\geq\sqrt n$ rules can memorise their samples, and $S$ is empty.
 Sharp: $n_0$ is explicit: $8\,\ln n\leq\kappa^2n$ and $16B^2R^2\leq\kappa^2n$ suffice. They are not
     needed. The guarantee exceeds $n/2$ for large $n$ exactly when $\rho<1/4$, and for
     $\rho=1/2-n^{-1/2}$ and $BR\geq1$ it is negative for every $n\geq4$.
@@ -51,14 +52,14 @@ from verify.claims.charles2019.shared.enclosures import Loss, log_bounds
 from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate, tail_sum
 from verify.claims.charles2019.sharp.samples import SHARES
 from verify.claims.charles2019.without import memorisers
-from verify.claims.charles2019.without.memorisers import NORM, Memorisers
+from verify.claims.charles2019.without.memorisers import Memorisers
 from verify.claims.claim import Proof, Refutation, SymbolicStep, step
 from verify.claims.language import Given, Symbolic, computed, identity, named, theorem, told
 from verify.claims.relation import Operator, Side
 from verify.objects import LinearRule
 
 ONE = Fraction(1)
-HALF = Fraction(1, 2)
+HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 POINTS = (vector([1, 1]), vector([1, -1]), vector([-1, 1]))
 RULES = (LinearRule(vector([1, 0]), Fraction(0)), LinearRule(vector([0, 1]), Fraction(0)))
 LARGEST_SIZE, LARGEST_WEIGHT = 200, 12
@@ -144,11 +145,12 @@ def prove(instance: Instance) -> Proof:
              (part, "<=", named("n", n))),
         step(r"It stays so: $\ln n>1$, so $\frac{\ln n}{n}$ falls, since "
              r"$n\,\ln(1+1/n)\leq1<\ln n$.", (told(r"\ln n", low_log, rf"(\ln {n})^-"), ">", 1)),
-        step(r"The guaranteed part is below $n/2$ whenever $\rho\geq1/4$; only for $\rho<1/4$ can "
-             "it be most of the sample.",
-             (computed(r"(1-2\rho)n-\text{loss}", "(1 - 2 * r) * n - l", r=instance.rho, n=n,
-                       l=loss_below), "<",
-              computed(r"n\max(1/2,1-2\rho)", "n * m", n=n, m=max(HALF, 1 - 2 * instance.rho)))),
+        step(r"Whenever $\rho\geq1/4$ the guaranteed part is below $n/2$ (here for the larger of "
+             r"this instance's $\rho$ and $1/4$, with a rational below the loss); only for "
+             r"$\rho<1/4$ can it be most of the sample.",
+             (computed(r"(1-2\max(\rho,\frac14))n-\text{loss}", "(1 - 2 * r) * n - l",
+                       r=max(instance.rho, QUARTER), n=n, l=loss_below), "<",
+              computed("n/2", "n / 2", n=n))),
         certificate(instance),
     )  # fmt: skip
 
@@ -230,12 +232,19 @@ def _refute_share(instance: SplitErrors, errors: int, premise: str) -> Refutatio
     return Refutation.of(
         f"With probability above 1/2 both rules satisfy {premise} on samples of {n} points, and "
         f"fewer than {needed} points of the first sample are right under both.",
+        Given("law", f"$(1,1)$ with probability {instance.both}, $(1,-1)$ and $(-1,1)$ with "
+              f"{wrong} each, all labelled $+1$"),
+        Given("rules", "$w_1=(1,0)$ and $w_2=(0,1)$, of margin $1$ where they are right"),
+        Given("both, share", "the probability that both are right, and the share of a sample that "
+              "is claimed to be so, with probability at least $1/2$"),
         step(
-            "More errors are too rare.",
+            f"With up to {errors} errors of each rule on its own sample {premise}; more are too "
+            "rare.",
             (told(rf"2P(\text{{errors}}>{errors})", 2 * excess, f"2{rare}"), "<", HALF),
         ),
         step(
-            "A larger common part is too rare as well.",
+            f"The share that is claimed, {needed} points of the first sample, is too rare as "
+            "well: with probability above 1/2 the assumption holds and the claim does not.",
             (
                 told(
                     rf"2P(\text{{errors}}>{errors})+P(\text{{both right}}\geq{needed})",
@@ -256,7 +265,29 @@ def _refute_share(instance: SplitErrors, errors: int, premise: str) -> Refutatio
             {"excess": excess, "enough": enough},
             [(["+", ["*", "2", "excess"], "enough"], "<", "1/2")],
         ),
-    )
+    )  # fmt: skip
+
+
+@theorem.without("norm bound", Memorisers(3, 9, ONE, ONE, Fraction(0)), memorisers.draw)
+def refute_long_rules(instance: Memorisers) -> Refutation | None:
+    """Refute kappa n <= |S| for rules with B R >= sqrt(n): S is empty on disjoint samples."""
+    n, allowed = instance.size, memorisers.twice_over_square(instance.size)
+    if instance.known < 1 or instance.unknown > 0 or instance.disjoint <= allowed:
+        return None
+    return Refutation.of(
+        "Rules that memorise their samples have no errors, and no point is right under both where "
+        "the samples are disjoint, which is so too often.",
+        Given("allowed", "$2/n^2$"), named(r"\rho", 0), named(r"\kappa", HALF),
+        step(f"{memorisers.LAW} So it has no errors, and $BR$ is not below $\\sqrt n$.",
+             (named(r"\text{own margin}", instance.known), ">=", 1),
+             (memorisers.largest_norm(instance), ">=",
+              computed("n/|x|^2", "n / l**2", n=n, l=instance.length))),
+        *memorisers.disjoint_steps(instance, allowed),
+        step(r"Then $S$ is empty, and $\kappa n$ points are too many. It is so for each $n\geq3$, "
+             r"for instance with $M=n^3$: $(1-n/M)^n\geq1-1/n>2/n^2$.",
+             (named("|S|", 0), "<", computed(r"\kappa n", "k * n", k=HALF, n=n))),
+        memorisers.long_certificate(instance),
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
@@ -334,16 +365,4 @@ def symbolic() -> Symbolic:
 EXAMPLE = Instance(Fraction(1, 10), smallest_size(Fraction(1, 10), ONE), ONE)
 
 
-CLAIM = theorem(
-    __name__,
-    without={
-        "norm bound": memorisers.counterexample(
-            r"With $BR\geq\sqrt n$ rules can memorise their samples, and $S$ is empty.",
-            NORM,
-            Memorisers(20, 86, ONE, ONE, Fraction(0)),
-            lambda size: sample_losses.two_sample_loss(size, ONE),
-            memorisers.twice_over_square,
-        )
-    },
-    sharp=SHARES,
-)
+CLAIM = theorem(__name__, sharp=SHARES)

@@ -87,11 +87,17 @@ def pairs(instance: Instance) -> list[Pair]:
 
 
 def expected_supremum(instance: Instance) -> Fraction:
-    """Return the mean over samples and signs of sup over rules of (1/n) sum s_i ramp_i.
+    """Return the mean over samples and signs of sup over rules of (1/n) sum s_i ramp_i."""
+    law = signed_law(instance)
+    return sum((value * p for value, p in law), ZERO) / instance.size
+
+
+def signed_law(instance: Instance) -> list[tuple[Fraction, Fraction]]:
+    """Return every value of sup over rules of sum s_i ramp_i but 0 with its probability.
 
     A sign vector matters only through how many of the draws of each point have sign +1.
     """
-    total = ZERO
+    chances: dict[Fraction, Fraction] = {}
     for counts, p in _samples(instance.law, instance.size):
         for plus in product(*(range(n + 1) for n in counts)):
             ways = prod(comb(n, k) for n, k in zip(counts, plus, strict=True))
@@ -100,8 +106,8 @@ def expected_supremum(instance: Instance) -> Fraction:
                 sum((s * r for s, r in zip(signs, row, strict=True)), ZERO)
                 for row in instance.ramps
             )
-            total += p * ways * best
-    return total / Fraction(2**instance.size * instance.size)
+            chances[best] = chances.get(best, ZERO) + p * Fraction(ways, 2**instance.size)
+    return sorted((value, chance) for value, chance in chances.items() if value)
 
 
 def supremum_chain(instance: Instance) -> list[Fraction]:

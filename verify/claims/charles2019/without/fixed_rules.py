@@ -170,10 +170,14 @@ def refute_uniform_bound(instance: FixedRules, confidence: Fraction) -> Refutati
     return Refutation.of(
         f"The rule loses nothing on its own law, and at least {least} of {n} points of the other "
         "sample are wrong too often, more than the bound allows.",
-        step("No loss on the first law.", (_confident(instance, 0), "=", 1)),
-        step("That many wrong points exceed the bound times n.",
+        named("B^2R^2", norms),
+        named(r"\delta", confidence),
+        Given("$n$ times the bound", r"$2BR\sqrt n+\sqrt{n\ln(1/\delta)}$"),
+        step("Margin at least $1$ on the first law: $L=0$.", (_confident(instance, 0), "=", 1)),
+        step("That many wrong points of the second sample, at each of which $L'$ counts $1$, "
+             "exceed $n$ times the bound (a rational above it).",
              (named(r"\text{wrong}", least), ">",
-              loss.above(r"\text{bound}", [Fraction(least)]))),
+              loss.above(r"n\cdot\text{bound}", [Fraction(least)]))),
         step("Fewer are too rare.",
              (failure_probability.named_tail(r"P(\text{fewer})", n, wrong, least - 1,
                                              at_least=False), "<",
