@@ -280,13 +280,15 @@ def _plain(value: Value) -> str:
 def _sum(terms: Sequence[tuple[Any, Any]]) -> str:
     """Return c_1 v_1 + c_2 v_2 + ... in LaTeX; nothing for too many terms.
 
-    Factors 1 are left out, but for that of a lone term: without it no product would be seen.
+    Factors 1 are left out, but for that of a lone term: without it no product would be seen, and
+    -1 beside a number below 0, where two signs would meet.
     """
     if len(terms) > _TERMS:
         return ""
     text = ""
     for c, v in terms:
-        if c in (1, -1) and len(terms) > 1:
+        meeting = c == -1 and within(v).startswith("-")
+        if c in (1, -1) and len(terms) > 1 and not meeting:
             term = within(v) if c == 1 or not v else f"-{_factor(v)}"
         else:
             term = rf"{within(c)}\cdot {_factor(v)}"

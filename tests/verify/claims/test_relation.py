@@ -95,6 +95,7 @@ def test_what_is_divided_by_what_is_clear_in_one_line() -> None:
 
 def test_nothing_is_taken_away_as_minus_nothing() -> None:
     assert inner("s", [-1, -1], [0, 2]).formula == ["s", "0-2", "-2"]
+    assert inner("s", [-1, 2], [-1, 1]).formula == ["s", r"-1\cdot (-1)+2\cdot 1", "3"]
 
 
 def test_other_processes_hand_relations_back() -> None:

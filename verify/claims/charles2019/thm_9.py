@@ -84,6 +84,7 @@ from verify.claims.language import (
     named,
     step,
     theorem,
+    told,
 )
 from verify.claims.relation import Side, number
 from verify.drawing import laws
@@ -152,10 +153,12 @@ def prove(instance: Models) -> Proof:
         *independent_samples.overlap_steps([reading], size, loss),
         *independent_samples.direction_steps([reading], "u", "v"),
         step(r"From a point of $S$ with $h_j(x)=k$ the gap $z_k-z_l=u_j\cdot x$ falls along $-v$, "
-             r"so class $k$ is left; from one with $h_j(x)=l$ likewise along $v$.",
+             r"so class $k$ is left; from one with $h_j(x)=l$ likewise along $v$. Far out the class "
+             r"with the largest slope has the largest logit: in brackets are the logits $z$ at a "
+             r"point of the ray beyond which their order stays.",
              *((multiclass.last_label(rf"h_{instance.rules.index(rule) + 1}({number(x)}"
                                       rf"{'-' if y == 0 else '+'}\infty v)", rule, x, way), "!=",
-                named("y", y + 1))
+                named(r"\text{class of }x", y + 1))
                for rule, x, y, way in away)),
         failure_probability.evidence_step(
             int(independent_samples.fails(reading, size, loss)), 1, size
@@ -167,7 +170,7 @@ def prove(instance: Models) -> Proof:
     ]
     return Proof.of(
         *sample_losses.objects(size, instance.law.radius_squared, "(2B)"),
-        Given("labels", "$1$ stands for the first class, $k$, and $-1$ for the second, $l$"),
+        Given("labels", "$y=1$ stands for class $1$, which is $k$, $y=-1$ for class $2$, $l$"),
         *(
             Named(f"u_{j}", multiclass_samples.difference(rule, 0, 1))
             for j, rule in enumerate(instance.rules, 1)
@@ -209,6 +212,11 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
     return Refutation.of(
         r"Each rule satisfies B3 without error for a class of its own. For either class $l$ no "
         "point of the samples is right under both rules, while the bound is positive.",
+        Given("law", "$x=1$ on the line, labelled with class $2$ or $3$; $k$ is class $1$"),
+        Given("samples", f"each has ${instance.size}$ points of class $2$ and as many of class $3$"),
+        told("B^2", instance.bound_squared, r"\max|w_i|^2"),
+        named("R^2", 1),
+        Given("loss", r"$4BR\sqrt n+\sqrt{2n\ln n}$"),
         *(named(f"l_{j}", l + 1) for j, l in enumerate(chosen, 1)),
         step("The two rules satisfy B3 for different classes.",
              (instance.margins, ">", 1),
