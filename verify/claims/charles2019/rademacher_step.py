@@ -244,8 +244,9 @@ def _mean(instance: Instance, replaced: int) -> str:
 def _signed_mean(instance: Instance) -> str:
     """Return the sum of the values of the supremum, each times its probability."""
     signed = rademacher.signed_law(instance)
-    terms = "+".join(rf"{within(p)}\cdot({within(value)})" for value, p in signed)
-    return rf"\frac2{{{instance.size}}}({terms})" if len(signed) <= LONGEST_SUM else ""
+    terms = "+".join(rf"{within(value)}\cdot {within(p)}" for value, p in signed)
+    sum_of_all = terms.replace("+-", "-")
+    return rf"\frac2{{{instance.size}}}({sum_of_all})" if len(signed) <= LONGEST_SUM else ""
 
 
 def _change(instance: Instance) -> str:

@@ -151,7 +151,7 @@ def symbolic() -> Symbolic:
     """Prove the form in which the smallest size is unique, and the slope along the direction."""
     s, t, rho, beta = sympy.symbols("s t rho beta")
     yield identity(
-        r"Divided by $\sqrt n$ the printed bound is a difference that changes sign once.",
+        r"Divided by $\sqrt n$ the printed bound is a difference that stays positive once it is.",
         r"(1-2\rho)n-2\beta\sqrt n-4\sqrt n\sqrt{\ln n}"
         r"=\sqrt n\left((1-2\rho)\sqrt n-2\beta-4\sqrt{\ln n}\right)",
         "all n, with s for the root of n and t for that of its logarithm",

@@ -153,9 +153,9 @@ def prove(instance: Models) -> Proof:
         *independent_samples.overlap_steps([reading], size, loss),
         *independent_samples.direction_steps([reading], "u", "v"),
         step(r"From a point of $S$ with $h_j(x)=k$ the gap $z_k-z_l=u_j\cdot x$ falls along $-v$, "
-             r"so class $k$ is left; from one with $h_j(x)=l$ likewise along $v$. Far out the class "
-             r"with the largest slope has the largest logit: in brackets are the logits $z$ at a "
-             r"point of the ray beyond which their order stays.",
+             r"so class $k$ is left; from one with $h_j(x)=l$ likewise along $v$. Far out the "
+             r"class with the largest slope has the largest logit: in brackets are the logits $z$ "
+             r"at a point of the ray beyond which the largest stays the largest.",
              *((multiclass.last_label(rf"h_{instance.rules.index(rule) + 1}({number(x)}"
                                       rf"{'-' if y == 0 else '+'}\infty v)", rule, x, way), "!=",
                 named(r"\text{class of }x", y + 1))
@@ -213,7 +213,7 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
         r"Each rule satisfies B3 without error for a class of its own. For either class $l$ no "
         "point of the samples is right under both rules, while the bound is positive.",
         Given("law", "$x=1$ on the line, labelled with class $2$ or $3$; $k$ is class $1$"),
-        Given("samples", f"each has ${instance.size}$ points of class $2$ and as many of class $3$"),
+        Given("samples", f"each has ${instance.size}$ points of either class"),
         told("B^2", instance.bound_squared, r"\max|w_i|^2"),
         named("R^2", 1),
         Given("loss", r"$4BR\sqrt n+\sqrt{2n\ln n}$"),

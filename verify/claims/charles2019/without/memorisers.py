@@ -102,9 +102,8 @@ def refute(
         "on all points of the other sample, more than the bound allows.",
         *given,
         *steps(instance, dropped, allowed(n)),
-        step("The samples are disjoint, so each rule is not right on any of the $n$ points of the "
-             "other sample: more than the loss that is allowed (a rational above it stands on the "
-             "right).",
+        step("On disjoint samples a rule is right on none of the $n$ points of the other one: "
+             "more than the loss that is allowed (a rational above it stands on the right).",
              (named("n", n), ">", loss(n).above(r"\text{loss}", [Fraction(n)]))),
         certificate(instance, loss(n), allowed(n)),
     )  # fmt: skip
