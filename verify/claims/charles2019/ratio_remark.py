@@ -201,7 +201,7 @@ def prove(
     return Proof.of(
         Given(
             r"$N$, $q$, $\varepsilon$ of steps 9 and 10",
-            "total, share and deviation: an example of its own, apart from the samples",
+            "total, share and deviation, an example of its own, apart from the samples",
         ),
         *steps, *norms, *(c for t in both for c in t.certificates()), *tails,
         facts.arithmetic({}, exponential_relations(rationals.text(chance), -2 * n * (e * q) ** 2)),

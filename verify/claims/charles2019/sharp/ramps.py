@@ -16,7 +16,7 @@ from verify.claims.charles2019.shared.independent_samples import ramp
 from verify.claims.charles2019.shared.rademacher import Instance
 from verify.claims.charles2019.without import offset_memorisers
 from verify.claims.charles2019.without.offset_memorisers import Memory, central
-from verify.claims.claim import Counterexample, Given, Proof, Refutation, SharpForm, step
+from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.claims.relation import computed, named, told
 from verify.drawing import laws, numbers
 from verify.drawing.laws import FiniteLaw
@@ -226,7 +226,7 @@ def refute_twice(first: int, second: int, deviation: Fraction) -> Refutation | N
     return Refutation.of(
         r"Both counts are within $\varepsilon$ of their mean, and the ratio is further from 1 than "
         r"$2\varepsilon$.",
-        Given(r"$n_1$, $n_2$, $\varepsilon$", "first, second and deviation"),
+        named("n_1", n), named("n_2", m), named(r"\varepsilon", e),
         step(r"The counts are $(1\pm\varepsilon)$ times $Nq=(n_1+n_2)/2$ or between, and the ratio "
              r"is further from 1 than $2\varepsilon$.",
              (computed(r"|n_1-n_2|/(n_1+n_2)", "a / b", a=abs(n - m), b=n + m), "<=",

@@ -218,8 +218,8 @@ def refute_nonempty(instance: FixedRules) -> Refutation | None:
              (_common(instance), "=", 0)),
         step("Sample $j$ has no point with margin at least $1$ under rule $j$ with probability "
              r"$(1-p_j)^n$. So both samples have one, which is A3 for $\rho=1-1/n$, at least as "
-             "often as the left side says; $S$ may be empty at most as often as the right side "
-             "says.",
+             "often as the left side says, while $S$ may be missing at most as often as the right "
+             "side says.",
              (computed("1-(1-p_1)^n-(1-p_2)^n", "1 - (1 - p)**n - (1 - q)**n",
                        p=confident[0], q=confident[1], n=n), ">",
               computed("4/n^2", "4 / n**2", n=n))),

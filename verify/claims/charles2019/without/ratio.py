@@ -115,7 +115,7 @@ def refute_totals(
         "All points have a label k or l, so the ratio is that of the totals with certainty, and "
         "it is further from 1 than it may be with a probability of one half.",
         Given("$N_1$, $N_2$", f"${n}$, ${m}$: the totals, first and second"),
-        Given(r"$\varepsilon$, $q$", "deviation and share"),
+        named("q", share), named(r"\varepsilon", e),
         step("All points have one of the labels, so $n_j=N_j$. The ratio is too far from 1.",
              (told("|n_1/n_2-1|", gap, f"|{n}/{m}-1|"), ">",
               computed(r"2\varepsilon/(1-\varepsilon)", "2 * e / (1 - e)", e=e))),
@@ -144,8 +144,9 @@ def refute_share(
         return None
     return Refutation.of(
         "No point has one of the two labels: both counts are 0 with certainty.",
-        Given("first, second", "the totals of both samples"),
-        Given("deviation, share", r"$\varepsilon$, $q$"),
+        Given("first, second", "the totals of both samples; the share is $q$"),
+        named("q", share),
+        named(r"\varepsilon", deviation),
         step("The probability of the two labels is 0.", (named("q", share), "=", 0)),
         tail_certificate(first, share, 1, Fraction(0), at_least=True),
     )
