@@ -8,8 +8,9 @@ from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
-from support import failing, refuted
+from support import failing, refuted, sentences
 
+from certify.checking import checker
 from certify.numbers.rationals import vector
 from verify.claims.charles2019 import ratio_remark
 from verify.claims.charles2019.ratio_remark import CLAIM
@@ -100,6 +101,16 @@ def test_the_tails_of_the_sizes_are_within_their_bound() -> None:
     assert float(chance) < math.exp(-2) < float(chance) * 1.01
     assert ratio_remark.rounded_up(F(1, 3), F(1)) == F(334, 1000)
     assert ratio_remark.rounded_up(F(1, 4), F(1, 4)) == F(1, 4)
+
+
+def test_a_bound_of_the_tails_above_the_exponential_is_refused(monkeypatch: Patch) -> None:
+    # Tails of 71/4000 are below 1/4 as well, but 1/4 is not below exp(-2).
+    monkeypatch.setattr(ratio_remark, "allowed_counts", lambda *_: (39, 61, F(1, 4)))
+    proof = CLAIM.prove(MIXED)
+    assert failing(proof) == []
+    with pytest.raises(checker.Rejected, match=r"1/4 <= [0-9/]* is false"):
+        sentences(proof.certificates)
+
 
 
 def test_an_onlooker_needs_enough_points_and_enough_failures() -> None:

@@ -54,7 +54,6 @@ from random import Random
 
 import sympy
 
-from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from certify.numbers.rationals import vector
@@ -203,8 +202,9 @@ def prove(
             r"$N$, $q$, $\varepsilon$ of steps 9 and 10",
             "total, share and deviation, an example of its own, apart from the samples",
         ),
-        *steps, *norms, *(c for t in both for c in t.certificates()), *tails,
-        facts.arithmetic({}, exponential_relations(rationals.text(chance), -2 * n * (e * q) ** 2)),
+        *steps, *norms,
+        *both[0].certificates(exponential_relations(rationals.text(chance), -2 * n * (e * q) ** 2)),
+        *both[1].certificates([]), *tails,
     )  # fmt: skip
 
 

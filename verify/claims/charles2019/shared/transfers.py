@@ -100,8 +100,11 @@ class Transfer:
         """The mean ramp loss of the rule on its own sample."""
         return self.models.reading.ramp_total(self.own, self.own) / self.sizes[0]
 
-    def certificates(self) -> tuple[Certificate, ...]:
-        """Certify the bound on the overlap, and that too many wrong points are unlikely."""
+    def certificates(self, further: Relations) -> tuple[Certificate, ...]:
+        """Certify the bound on the overlap, and that too many wrong points are unlikely.
+
+        The first certificate has ``further`` relations as well.
+        """
         n, m = self.sizes
         numbers: dict[str, Fraction | int] = {
             "own": n, "other": m, "norms": self.models.norms, "delta": self.delta,
@@ -114,6 +117,7 @@ class Transfer:
             ("deviation1", "=", ["/", "1", ["*", "2", "other"]]),
             ("argument", "=", ["/", "1", "delta"]),
             ("1", "=", ["+", "rho_own", "rho_other", "overlap", "missing"]),
+            *further,
         ]
         bound = self.total.certificate(numbers, relations, within=["missing"])
         if self.unlikely > m:
