@@ -112,7 +112,6 @@ def test_a_bound_of_the_tails_above_the_exponential_is_refused(monkeypatch: Patc
         sentences(proof.certificates)
 
 
-
 def test_an_onlooker_needs_enough_points_and_enough_failures() -> None:
     weak = WEAK["independent training"]
     assert refuted(weak, Onlooker(10, 748, F(9, 20)))

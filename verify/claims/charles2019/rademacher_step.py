@@ -175,8 +175,7 @@ def prove(instance: Instance) -> Proof:
         step(r"Hence $EF\leq2BR/\sqrt n$ (squares are compared).",
              (computed(r"n\max(0,EF)^2", "n * f**2", n=n, f=max(mean, Fraction(0))), "<=",
               computed("4B^2R^2", "4 * b", b=norms))),
-        step("One more draw moves the conditional mean of $F$ by at most $1/n$ (here the two means "
-             "that two values of the same draw part the most).",
+        step("One more draw moves the conditional mean of $F$ by at most $1/n$ (the widest here).",
              (Named(r"\text{largest change}", widest, partial(_change, instance)), "<=",
               computed("1/n", "1 / n", n=n))),
         step(r"A number $V$ with mean $0$ in an interval of length $c$ has "
@@ -244,9 +243,8 @@ def _mean(instance: Instance, replaced: int) -> str:
 def _signed_mean(instance: Instance) -> str:
     """Return the sum of the values of the supremum, each times its probability."""
     signed = rademacher.signed_law(instance)
-    terms = "+".join(rf"{within(value)}\cdot {within(p)}" for value, p in signed)
-    sum_of_all = terms.replace("+-", "-")
-    return rf"\frac2{{{instance.size}}}({sum_of_all})" if len(signed) <= LONGEST_SUM else ""
+    terms = "+".join(rf"{within(value)}\cdot {within(p)}" for value, p in signed).replace("+-", "-")
+    return rf"\frac2{{{instance.size}}}({terms})" if len(signed) <= LONGEST_SUM else ""
 
 
 def _change(instance: Instance) -> str:
