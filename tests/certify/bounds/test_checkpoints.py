@@ -1,6 +1,7 @@
 """Searches that were interrupted go on from their files, and end as others do."""
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ KINKS = Network.chain(
 )  # fmt: skip
 SEVERAL = [([[1, -2]], ["-1.0001"]), ([[-1, 0]], ["-2.34"]), ([[1, 0], [-1, 1]], ["1", "-1.4"])]
 BOTH = pytest.mark.parametrize("few", [0, decision.FEW])  # 0: ReLUs are split
+
+
+@pytest.fixture
+def python_s_own_answer() -> Iterator[None]:
+    """Interrupt as Python does: cysignals, which bindings of PPL load, has an answer of its own."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def asked(**more: Any) -> Verdict:
@@ -86,6 +95,7 @@ def test_an_interrupt_leaves_what_was_written_last(
     assert not place.exists()
 
 
+@pytest.mark.usefixtures("python_s_own_answer")
 @BOTH
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_interrupt_waits_until_a_state_is_written_and_a_second_one_does_not(
@@ -114,6 +124,7 @@ def test_an_interrupt_waits_until_a_state_is_written_and_a_second_one_does_not(
     assert asked(checkpoint=place) == asked()
 
 
+@pytest.mark.usefixtures("python_s_own_answer")
 def test_an_interrupt_that_comes_before_the_first_step_leaves_the_whole_box(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
