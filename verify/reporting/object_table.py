@@ -34,7 +34,7 @@ _BESIDE = {  # what a field is called where another one is there
     "gradients": {"gradients": "g_#", "repeats": "T", "step": r"\gamma"},
 }
 _WORDS = {
-    "bound_squared": "bound", "head": "layer", "known": "own margin", "region": "region $A$",
+    "bound_squared": "norm bound", "head": "layer", "known": "own margin", "region": "region $A$",
     "theta": "step", "thetas": "steps", "unknown": "margin elsewhere",
 }  # fmt: skip
 _LISTS = ("thetas",)  # of numbers: other numbers in a row are one vector
