@@ -13,6 +13,7 @@ from typing import Any
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.charles2019.shared.figures import negative_region
 from verify.claims.picture import Arrow, Line, Marker, Picture, Region, clipped
+from verify.drawing.laws import FiniteLaw
 from verify.objects import (
     ArgmaxRule,
     Cell,
@@ -157,6 +158,10 @@ def _add(scene: _Scene, name: str, value: Any) -> None:
             _classes(scene, weights, value.bias)
         case ArgmaxRule():
             _classes(scene, value.weights, value.bias)
+        case FiniteLaw():  # whose probabilities are no place, however many there are
+            _add(scene, "", value.atoms)
+        case tuple() if name == "rules" and all(isinstance(w, tuple) for w in value):
+            _places(scene, "normals", value)
         case tuple() if name in _POINTS or name in _DIRECTIONS:
             _places(scene, name, value)
         case tuple() if len(value) == scene.dimension and isinstance(value[0], Fraction):

@@ -90,3 +90,11 @@ def test_points_have_the_names_that_they_have_in_the_table() -> None:
     assert [m.name for m in asked.markers] == ["x₁", "x₂", "x₃", "x₄"]  # the last one is a query
     features = picture(CLAIMS["zou-boundary-pl"].example)
     assert [m.name for m in features.markers] == ["h₁", "h₂"]
+
+
+def test_rules_have_their_names_and_probabilities_are_no_direction() -> None:
+    found = picture(CLAIMS["charles-rademacher-step"].example)
+    assert [arrow.name for arrow in found.arrows] == ["w₁", "w₂", "w₃"]
+    law = CLAIMS["charles-thm-1-informal"].example.law
+    assert len(law.probabilities) == len(law.atoms.points[0])
+    assert drawn(law, "") is None  # points alone say nothing
