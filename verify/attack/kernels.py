@@ -1,8 +1,9 @@
 """Two layers of 5 x 5 convolution, 2 x 2 pooling and ReLU, compiled by numba, with their gradient.
 
 Forward, sixteen images go side by side through every instruction. An output of the pooling needs
-four neighbouring outputs of the convolution, which read a window of 6 x 6: for two channels their
-eight sums stay in registers for a whole window, be there 16 of eight numbers or 32 of sixteen.
+four neighbouring outputs of the convolution, which read a window of 6 x 6: their sums stay in
+registers for a whole window, those of one channel in 8 of 16 that have eight numbers each, those of
+two channels where the processor has AVX-512, and with it twice as many registers.
 Backward, images go one by one, for only the place that won the pooling, another in every image,
 passes its gradient on.
 
@@ -17,6 +18,7 @@ import numpy as np
 
 try:
     from llvmlite import ir
+    from llvmlite.binding import get_host_cpu_features
     from numba import njit, types
     from numba.core import cgutils
     from numba.extending import intrinsic
@@ -26,9 +28,13 @@ except ImportError:  # then nothing here is called, see `fused`
         return functions[0] if functions else _unchanged
 
     njit = intrinsic = _unchanged
+    get_host_cpu_features = dict
 
-LANES, GROUP = 16, 2
-"""Images side by side, and channels whose sums stay in registers: five are slow without AVX-512."""
+LANES = 16
+"""Images side by side."""
+
+GROUP = 2 if get_host_cpu_features().get("avx512f") else 1
+"""Channels whose sums stay in registers. What an image gets does not depend on it."""
 
 NONE = 4
 """The choice where the ReLU gives 0; the others are the places 0..3 in the square of a pool."""
