@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 SCREEN = {"width": 1100, "height": 640}  # pixels
 COLOURS = 64  # of a picture: text in grey, and a few others
@@ -19,6 +18,9 @@ COLOURS = 64  # of a picture: text in grey, and a few others
 
 def main() -> int:
     """Write the pictures."""
+    # Only `make browser` installs it, and `python -m benchmarks` imports every module.
+    from playwright.sync_api import sync_playwright
+
     parser = argparse.ArgumentParser(description="Keep the first screen of a report as pictures.")
     parser.add_argument("report", type=Path, metavar="REPORT", help="folder with index.html")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the pictures go")
