@@ -53,7 +53,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--pixels",
         default="given",
         metavar="SCALE",
-        help="given, or unit to divide whole numbers from 0 to 255 by 255 (default: %(default)s)",
+        help="given, unit to divide whole numbers from 0 to 255 by 255, or none where rows are "
+        "those of a table (default: %(default)s)",
     )
     parser.add_argument(
         "--examples",

@@ -15,8 +15,8 @@ from verify.data.memory import MEMORY, Budget
 from verify.data.sources import check_archive, is_npz, load, stored_array, unit_pixels
 from verify.evidence.places import printable
 
-GIVEN, UNIT = "given", "unit"
-PIXELS = (GIVEN, UNIT)
+GIVEN, UNIT, NONE = "given", "unit", "none"
+PIXELS = (GIVEN, UNIT, NONE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +89,13 @@ class Examples:
         pixels = unit_pixels(self.X.astype(np.uint8))
         return replace(self, X=pixels, scale="divided by 255, as asked", given=None)
 
+    def as_table(self) -> "Examples":
+        """Return the same where rows are no pictures; raises InputError for more axes than one."""
+        if self.X.ndim != 2:
+            got = f"examples of shape {self.X.shape[1:]}"
+            raise InputError("pixels", expected="rows of a table, for none", got=got)
+        return replace(self, image=self.X.shape[1:])
+
 
 def read_examples(
     name: str,
@@ -105,7 +112,8 @@ def read_examples(
     name    "digits" or "mnist" (its test images), whose pixels lie in [0, 1], or a .npz file with
             ``X`` (n, ...) and ``y`` (n,)
     keep    examples, by number, that are among those drawn
-    pixels  "given", or "unit" to divide whole numbers from 0 to 255 by 255
+    pixels  "given", "unit" to divide whole numbers from 0 to 255 by 255, or "none" where rows are
+            those of a table, whatever the number of their columns
     memory  bytes that the arrays may take; they are added up before anything is read
 
     Raises InputError for data that cannot be used, naming the file.
@@ -114,8 +122,10 @@ def read_examples(
         raise InputError("pixels", expected=" or ".join(PIXELS), got=repr(pixels))
     if is_npz(name):
         found = _of_file(Path(name), memory, count, seed, keep)
+        if pixels == NONE:
+            return found.as_table()
         return found.in_unit() if pixels == UNIT else found
-    if pixels == UNIT:
+    if pixels != GIVEN:
         got = f"--data {name}, whose pixels lie in [0, 1]"
         raise InputError("pixels", expected="this choice with a .npz file", got=got)
     source = load(name, folder)

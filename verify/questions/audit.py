@@ -309,7 +309,9 @@ def audit(
     "5%", within which to decide whether the examples that are attacked keep their label, with at
     most so many ``seconds`` for each of them: what is undecided then may be decided another time.
     ``twins`` are pairs of examples, by number, whose softmax outputs to make equal. ``image_shape``
-    is (rows, columns) for pictures, by default the last two axes of ``X``, or a square.
+    is (rows, columns) for pictures, by default the last two axes of ``X``; a row is one of a table
+    where it is (d,) or columns have names, and is taken for a picture, which the audit then says,
+    where d is a square of 16 or more.
 
     Raises :class:`certify.InputError` for a model or data that cannot be read exactly.
 

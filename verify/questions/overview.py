@@ -67,6 +67,14 @@ def overview(subject: Subject, examples: Examples | None, agreement: Agreement) 
         y, answers, whom = y[agreement.rows], agreement.answers, agreement.runtime
     accuracy = Accuracy(int(np.count_nonzero(answers == y)), len(y), whom)
     notes.append(f"The model {accuracy}; their numbers were taken {examples.scale}.")
+    if examples.X.ndim == 2 and not examples.image and len(subject.image) == 2:
+        top = subject.units.top
+        notes.append(
+            f"Each row was taken for an image of {' x '.join(map(str, subject.image))} pixels"
+            + (f" from 0 to {top}" if top is not None else "")
+            + "; say image_shape="
+            f"({examples.X.shape[1]},) or --pixels none if it is one of a table."
+        )
     guess = float(np.bincount(y).max()) / len(y)
     if len(subject.classes) == 1:
         guess = 1 / len(subject.model.labels)

@@ -62,7 +62,10 @@ def subject_of(
         if i not in place or j not in place or i == j:
             expected = f"two different examples below {len(place)}"
             raise InputError("twins", expected=expected, got=f"{i}:{j}")
-    shape = tuple(image_shape) or examples.image or _image_shape(examples.X, size)
+    shape = tuple(image_shape) or examples.image
+    if not shape:
+        named = examples.names or model.columns
+        shape = (size,) if named else _image_shape(examples.X, size)
     if len(image_shape) and int(np.prod(shape)) != size:
         raise InputError("image_shape", expected=f"{size} numbers in all", got=f"{shape}")
     top = limits(flat, images=len(shape) == 2 or examples.X.ndim > 2)

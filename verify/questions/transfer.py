@@ -205,7 +205,8 @@ def _finding(averages: dict[tuple[str, str], Average], k: int, radii: list[float
             if t == target and source in DRAWN
         )
         listed = ", ".join(f"{NAMES[source]} {mean:.2f}" for mean, source in ranked)
-        parts.append(f"{NAMES[target]} targets, strongest attack first: {listed}")
+        order = ", strongest attack first" if ranked[0][0] < ranked[-1][0] else ""
+        parts.append(f"{NAMES[target]} targets{order}: {listed}")
     return f"Mean accuracy at $\\varepsilon={radii[k]:g}$: {'; '.join(parts)}."
 
 

@@ -162,10 +162,18 @@ def test_bytes_of_a_file_are_what_they_are_unless_pixels_are_asked_for(file: Pat
     np.savez(file, X=X, y=[0, 1, 2])
     with pytest.raises(InputError, match="pixels: expected whole numbers from 0 to 255"):
         read_examples(str(file), pixels="unit")
-    with pytest.raises(InputError, match="pixels: expected given or unit, got 'bytes'"):
+    with pytest.raises(InputError, match="pixels: expected given or unit or none, got 'bytes'"):
         read_examples(str(file), pixels="bytes")
     with pytest.raises(InputError, match=r"this choice with a \.npz file, got --data digits"):
         read_examples("digits", pixels="unit")
+
+
+def test_rows_are_those_of_a_table_where_that_is_said(file: Path) -> None:
+    assert read_examples(str(file)).image == ()
+    assert read_examples(str(file), pixels="none").image == (2,)
+    np.savez(file, X=np.zeros((3, 4, 4)), y=[0, 1, 2])
+    with pytest.raises(InputError, match=r"rows of a table, for none, got .* shape \(4, 4\)"):
+        read_examples(str(file), pixels="none")
 
 
 def test_examples_that_are_drawn_know_their_places_in_the_file(file: Path) -> None:

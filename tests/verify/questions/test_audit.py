@@ -166,6 +166,19 @@ def test_chance_is_said_loudly_and_only_where_it_is() -> None:
     assert audit(model, X[:4], y[:4]).warnings == (alone,)
 
 
+def test_rows_are_taken_for_images_only_where_no_one_says_that_they_are_none() -> None:
+    X = np.random.default_rng(0).integers(0, 13, (40, 16))
+    y = (X[:, 0] > 6).astype(int)
+    model, named = (LinearSVC(random_state=0).fit(X, y) for _ in range(2))
+    named.feature_names_in_ = np.array([f"item {k}" for k in range(16)], dtype=object)
+    guessed = audit(model, X, y)
+    assert "taken for an image of 4 x 4 pixels from 0 to 16; say image_shape=(16,)" in str(guessed)
+    told = audit(model, X, y, image_shape=(16,))
+    for table in (told, audit(named, X, y)):
+        assert "taken for an image" not in str(table)
+        assert table.results["adversaries"].decisions != guessed.results["adversaries"].decisions
+
+
 def test_no_formula_is_left_in_what_is_printed_or_read_by_programs(of_digits: Audit) -> None:
     assert "$" not in str(of_digits)
     assert "$" not in json.dumps(of_digits.to_json())

@@ -45,6 +45,15 @@ def test_a_single_radius_has_one_column(models: TransferExperiment) -> None:
     assert row[2] == round(float(right.mean()), 4)
 
 
+def test_no_attack_is_called_the_strongest_where_all_tie(models: TransferExperiment) -> None:
+    assert "strongest attack first" in str(transfer.run(materials(models)).finding)
+    same = tuple(
+        dataclasses.replace(a, labels=np.zeros_like(a.labels)) for a in models.transfer.answers
+    )
+    tied = dataclasses.replace(models, transfer=dataclasses.replace(models.transfer, answers=same))
+    assert "strongest" not in str(transfer.run(materials(tied)).finding)
+
+
 def test_theory_names_classes_that_the_test_part_lacks(models: TransferExperiment) -> None:
     labels = np.zeros(len(models.test), int)
     one = Dataset("test", models.test.images, labels, (2,))
