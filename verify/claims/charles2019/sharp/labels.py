@@ -17,7 +17,8 @@ from verify.drawing import numbers
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 ONE_LABEL, BOTH_LABELS = "common points of one label", "common points of both labels"
-SERVED, OPPOSITE, BOTH = "one label, a direction", "one label, opposite rules", "both labels"
+SERVED, OPPOSITE = "one label and a direction", "one label and opposite rules"
+BOTH = "both labels"
 LARGEST = 2
 
 
