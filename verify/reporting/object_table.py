@@ -30,9 +30,13 @@ _SYMBOLS = {
     "thetas": r"\theta_#", "threshold": "a", "tilt": "z", "u": "u", "vector": "v",
 }  # fmt: skip
 _BESIDE = {  # what a field is called where another one is there
+    "steepness": {
+        "across": "p", "up": "q", "steepness": "s", "reach": "r", "depth": "k", "width": "e",
+        "first": "v_1", "second": "v_2",
+    },
     "head": {"direction": "d", "end": "y", "points": "h_#", "size": "r"},
     "gradients": {"gradients": "g_#", "repeats": "T", "step": r"\gamma"},
-}
+}  # fmt: skip
 _WORDS = {
     "bound_squared": "norm bound", "head": "layer", "known": "own margin", "region": "region $A$",
     "theta": "step", "thetas": "steps", "unknown": "margin elsewhere",

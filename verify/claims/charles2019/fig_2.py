@@ -5,10 +5,10 @@ Printed: Note that $v_1$ is adversarial for $h_1$ at $x_1$ and for the other poi
     adversarial direction for $h_2$ at $x_2$, but does not transfer to all other points with label
     -1 for $h_2$, nor does it transfer to any -1 labeled point for $h_1$.
 Statement: Let $a=p\cdot x$ and $t=q\cdot x$ be independent coordinates and $s,r,k,e>0$. Let
-    $h_1=+1$ exactly where $t>\max(0,s(a-r))$, and $h_2=+1$ exactly where $t>0$ or $t<-k$, $|a|<e$.
-    If both are right on $S$, with points labelled -1 both in $|a|<e$ and outside, then $v_1$ along
-    growing $a$ and $v_2$ along falling $t$ (with the other coordinate fixed) do all that is
-    printed.
+    $h_1=+1$ exactly where $t>\max(0,s(a-r))$, and $h_2=+1$ exactly where $t>0$, or $t<-k$ and
+    $|a|<e$. If both are right on $S$, which has points labelled +1, and points labelled -1 both
+    with $|a|<e$ and with $|a|\ge e$, then $v_1$ along growing $a$ and $v_2$ along falling $t$ (with
+    the other coordinate fixed) do all that is printed.
 Verdict: true. The picture can be had exactly, with a whole family of rules and data.
 Reading: The sentences speak of the two rules that are drawn, both right on the data; an example is
     claimed, not that it is always so.
@@ -17,9 +17,13 @@ Sharp: Some two rules that are right on given points, none of which has both lab
     when at least one point is labelled +1, at least two different ones -1, and, on a line, no label
     occurs on both sides of a point with the other one. So three points of a line are enough, $0$
     labelled +1, $-1$ and $-3$ labelled -1, and fewer are not.
-    Rests on: Coq in part fig_2. On a line the labels of a right rule along $v_1$ and $v_2$ must
-        change on one side of the points, which the order of the labels decides; in more dimensions
-        coordinates as in the theorem can be chosen.
+    Rests on: written proof. Without a point labelled +1 there is no $x_1$; with one point labelled
+        -1 $v_2$ turns all of these or none. On a line $h_2$ turns a point labelled +1 along a
+        direction in which one labelled -1 follows; so along $v_1$ none follows, and the labels are
+        apart: let $v_2=-v_1$. In more dimensions let $v_1=v_2$ lead along no line through two of
+        the points. Either way let $h_1$ be +1 at the points labelled +1 alone, and $h_2$ on the
+        rays from these along $v_1$ and at one point behind $x_2$ along $v_2$. On a line $x_2$ is
+        the point labelled -1 nearest to those labelled +1, and that one point is before the next.
 Quantifier: along whole rays from every point of sampled data, in a family of rules; where no rules
     show it, for all rules at once by the number of points or labels of two
 Uses: charles-def-adv, charles-relu-same-label
@@ -161,7 +165,7 @@ def prove(instance: Instance) -> Proof:
              (inner(r"q\cdot v_1", instance.up, v), "=", 0),
              (turns("h_2", two, data.positive, "v_1", v), "=", 0)),
         step(r"Along $v_2$ the coordinate $t$ falls with $a$ fixed: from $|a|<e$, labelled -1, "
-             r"$h_2$ gives +1 where $t=-k-1$; there is such a point $x_2$.",
+             r"$h_2$ gives +1 where $t=-k-1$; there is such a point, the $x_2$ of the figure.",
              (counted(r"\text{points with }|a|<e", [*map(number, over)]), ">=", 1),
              (labels("h_2", two, [combine((1, x), (c, u)) for x, c in falls]), "=", 1)),
         step(r"From $|a|\ge e$ it never does; there is such a point, too.",
@@ -192,7 +196,7 @@ def turns(
 
 
 EXAMPLE = Instance(
-    LabelledSet.of([[0, 1], [1, 1], [0, -1], [2, -1]], [1, 1, -1, -1]),
+    LabelledSet.of([[1, 1], [0, -1], [0, 1], [2, -1]], [1, -1, 1, -1]),
     across=vector([1, 0]), up=vector([0, 1]),
     steepness=Fraction(1), reach=Fraction(3), depth=Fraction(3), width=Fraction(1),
     first=vector([1, 0]), second=vector([0, -1]),

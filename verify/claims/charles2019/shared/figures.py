@@ -61,11 +61,11 @@ def figure_2(
             ),
             (),
             tuple(
-                Marker(x, y, {data.positive[-1]: "x₁", data.negative[0]: "x₂"}.get(x, ""))
+                Marker(x, y, {data.positive[0]: "x₁", data.negative[0]: "x₂"}.get(x, ""))
                 for x, y in data.pairs
             ),
             (
-                Arrow(data.positive[-1], combine((1, data.positive[-1]), (4, first)), "v₁"),
+                Arrow(data.positive[0], combine((1, data.positive[0]), (4, first)), "v₁"),
                 *(Arrow(x, combine((1, x), (3, second)), "v₂") for x in data.negative),
             ),
         )
@@ -86,7 +86,7 @@ def figure_3(
             "Figure 3: a linear rule, a network, and two directions",
             r"Both rules are right on the three points. The max-margin direction $v_1$ crosses the "
             r"boundary of the linear rule $h_1$ and stays in the strip $h_2=-1$ for ever. "
-            r"$v_2=x_\beta-x_\alpha$ leaves $h=-1$ for both.",
+            "$v_2=x_+-x_-$ leads out of $h=-1$ for both.",
             _view(view),
             (Region("h₂ = −1", clipped(*negative_region(network), view)),),
             _boundaries((linear,), "₁"),
