@@ -13,6 +13,7 @@ from certify.checking import checker
 from certify.numbers.rationals import combine
 from verify.claims.charles2019 import cor_6_remark
 from verify.claims.charles2019.cor_6_remark import CLAIM, EXAMPLE
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import UniversalStep, serving, universal_step
 from verify.claims.claim import Proof
@@ -141,3 +142,14 @@ def test_a_step_that_is_too_short_is_no_certificate() -> None:
     for certificate in serving(data, u, longer, 1):
         with pytest.raises(checker.Rejected, match="multipliers"):
             checker.check(checker.parse(certificate.line()))
+
+
+def test_classes_can_carry_less_than_the_largest_sum() -> None:
+    """To carry as much as it can, the point 2 of the line takes half of what the classes can."""
+    u = LargestMargin(LINE.data).direction
+    totals = [
+        separators.class_totals(LINE.data, universal_step(LINE.data, u, k).multipliers)
+        for k in range(3)
+    ]
+    assert totals[2] == (F(1, 2), F(1, 2))
+    assert max(max(pair) for pair in totals) == 1

@@ -4,7 +4,7 @@ Printed: Thus, for any set $S$, there is a universal constant $c_S$ such that fo
     linearly separates $S$ and any $(x,y)\in S$, $-c_Syw^*$ is an adversarial perturbation for $h$
     at $x$.
     Refuted: On $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$ labelled +1, with $w^*=(0,1)$, the rules
-        $\mathrm{sign}(tx_1+x_2-\frac12)$, $t\ge c$, keep the label of $(1,1)-c(0,1)$.
+        $\mathrm{sign}(tx_1+x_2-\frac12)$, $t\ge c>0$, keep the label of $(1,1)$ at $(1,1)-c(0,1)$.
 Statement: Let $S$ be finite and separable with both labels, and let $a_k$ be the largest $\alpha_k$
     over all $\alpha\ge0$ with $\sum\alpha_iy_ix_i=w^*$ and $\sum\alpha_iy_i=0$. If $a_k>0$, the
     step $1/a_k$ along $-y_kw^*$ changes the label of $x_k$ for every separator, whatever label its
@@ -19,8 +19,8 @@ Sharp: If some rule is right on $S$ and both labels occur: a constant for all po
     when some $\alpha$ with $\alpha_i>0$ for all $i$ represents $w^*$; the least one is then
     $\max_k(1/a_k)$, at least $2\gamma^*$.
     Rests on: Coq in part cor_6_remark, cor_6_remark_exact. If all $a_k>0$, the mean of the
-        $\alpha^{(k)}$ is positive; each class has the sum $1/(2\gamma^*)$, so
-        $a_k\le1/(2\gamma^*)$.
+        $\alpha^{(k)}$ is positive; the sum of $\alpha_i$ over a class is at most $1/(2\gamma^*)$
+        (Lemma 3), so $a_k\le1/(2\gamma^*)$.
 Quantifier: for all separators at once, from both sides, at every point of sampled sets; those whose
     boundary has the other label than the point at the step $1/a_k$ itself by step 3, from $1/a_k+1$
     on at once; also evaluated on sampled and extreme separators
@@ -111,10 +111,12 @@ def prove(instance: Instance) -> Proof:
             landed.append((labelled(rf"h(x_{{{k + 1}}}-y_{{{k + 1}}}c_{{{k + 1}}}u)", rule, x),
                            "=", named(f"-y_{{{k + 1}}}", -data.labels[k])))  # fmt: skip
     kept = Relations()
+    keepers: list[Given] = []
     for s in found:
         c = FAR if s.step is None else SHORTER * s.step
         rule = s.keeping(best, c)
         k = s.point + 1
+        keepers.append(Given(f"rule $h_{k}$", rule))
         kept += [(least_margin(rf"\min_im_{{h_{k}}}(x_i)", rule, data), ">", 0),
                  (labelled(rf"h_{k}(x_{k}-y_{k}cu)", rule, s.moved(c)), "=",
                   named(f"y_{k}", data.labels[s.point]))]  # fmt: skip
@@ -142,15 +144,18 @@ def prove(instance: Instance) -> Proof:
              *((_own_margin(s), "=", _whole_step(s))
                if s.step is not None else (_own_margin(s), ">", 0)
                for s in found)),
-        step(r"Mixed with a separator it is one that keeps the label of $x_k$ at any smaller step, "
-             r"here at $\frac{9}{10}c_k$ or at $1000$.", *kept),
+        step(r"Mixed with a separator it is one that keeps the label of $x_k$ at any smaller step: "
+             r"a rule $h_k$ for $c=\frac{9}{10}c_k$, or for $c=1000$ if $a_k=0$.", *kept),
         step(r"One step serves all points exactly when some $\alpha>0$ represents $u$, as the mean "
              r"of these $\alpha$ then does.",
              (Named(r"[\text{mean of all }\alpha^{(k)}>0]", int(min(mean) > 0),
                     partial(_positive, mean)), "=",
               Named(r"[a_k>0\text{ for all }k]", int(len(finite) == len(found)),
                     partial(_positive, tuple(s.multipliers[s.point] for s in found))))),
-        step(r"No point can do with less than $u$, that is $2\gamma^*$: $a_k\le1$.",
+        step(r"No point can do with less than $u$, that is $2\gamma^*$: $a_k\le1$. For $u\cdot "
+             r"x_i\ge u\cdot p$ on points labelled +1 and $\le u\cdot q$ on the others, $p$ and "
+             r"$q=p-u$ being the nearest points of the hulls. So $|u|^2=\sum\alpha_iy_iu\cdot x_i$ "
+             r"is at least $|u|^2$ times the sum of either class.",
              (greatest(r"\max_ka_k", [s.multipliers[s.point] for s in found]), "<=", 1)),
     )  # fmt: skip
     lost = [c for s in finite for c in serving(data, u, s.multipliers, s.point)]
@@ -159,7 +164,7 @@ def prove(instance: Instance) -> Proof:
         *(Named(rf"\alpha^{{({s.point + 1})}}", s.multipliers) for s in found),
         *(Named(rf"(w^{{({s.point + 1})}},b^{{({s.point + 1})}})",
                 (*s.limit.normal, s.limit.offset)) for s in found),
-        *steps, *(s.certificate(best) for s in found), *lost,
+        *keepers, *steps, *(s.certificate(best) for s in found), *lost,
     )  # fmt: skip
 
 

@@ -11,11 +11,11 @@ from certify import linear_program
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine
 from certify.programs.linear_program import LinearProgramResult
-from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.shared.separators import LargestMargin, signed_sum
 from verify.claims.charles2019.shared.steps import UniversalStep, universal_step
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.relation import counted, greatest
+from verify.claims.relation import Named, counted, greatest, named
 from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet
 
@@ -92,9 +92,15 @@ def refute_support(data: LabelledSet) -> Refutation | None:
         f"The points {have} a constant in common, but " + (
             "not all of them have the least margin." if exists else "all have the least margin."
         ),
-        step("The largest margin is the least one, 1, or it is not.",
+        *(Named(rf"\alpha^{{({s.point + 1})}}", s.multipliers) for s in found),
+        step("The largest margin of the max-margin rule, scaled to least margin 1, is "
+             + ("larger." if exists else "1 as well."),
              (greatest(r"\max_im_i", margins), ">" if exists else "=", 1)),
-        step("Each point has a finite step, or some point has none.",
+        step(r"With $\alpha^{(k)}$ the point $x_k$ carries as much as it can, and "
+             + ("every $a_k$ is positive: each point has a finite step." if exists
+                else "some $a_k$ is 0: that point has no finite step."),
+             ([signed_sum(r"\sum\alpha^{(#)}_iy_ix_i", data, s.multipliers) for s in found], "=",
+              named("u", largest.direction)),
              (counted(r"\text{points without a step}",
                       [f"x_{k}" for k, s in enumerate(found, 1) if s.step is None]),
               "=" if exists else ">", 0)),
