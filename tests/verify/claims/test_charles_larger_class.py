@@ -10,6 +10,7 @@ from support import failing, refuted
 from certify.numbers.rationals import rows, vector
 from verify.claims.charles2019 import larger_class
 from verify.claims.charles2019.larger_class import CLAIM, EXAMPLE
+from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.claim import Proof
 from verify.objects import LinearRule
 
@@ -73,3 +74,11 @@ def test_the_sum_of_two_rules_takes_nothing_away() -> None:
     assert refuted(weak, right, up, ORIGIN, ORIGIN)
     assert not refuted(weak, right, left, ORIGIN, ORIGIN)  # no direction serves both
     assert not refuted(weak, right, right, ORIGIN, ORIGIN)
+
+
+def test_a_constant_rule_can_take_nothing_away_and_be_no_mixture() -> None:
+    """That is why the rules of the sharp form are not constant: this one has no point at -1."""
+    constant, right = LinearRule.of([0, 0], 1), LinearRule.of([1, 0], -1)
+    assert {constant.label(vector(x)) for x in ([0, 0], [-9, 9], [9, -9])} == {1}
+    # The weights are not all 0, so the sum grows where all normals do, and 0 does not.
+    assert accurate_rules.combination([right.normal], constant.normal).found == (0,)

@@ -12,12 +12,13 @@ Reading: A suggestion that rests on the sentence before, and that is on directio
     accurate rules of a class.
 Needs all rules: The direction serves all rules of the larger class.
     Without it: A direction that serves one rule need not serve another one of the same class.
-Sharp: For linear rules one more rule $w$ takes no direction away, $U(F\cup\{w\})=U(F)$, exactly
-    when $w$ is a combination of the normals in $F$ with weights that are not negative, not all 0,
-    provided that $U(F)$ is not empty.
-    Rests on: Coq in part larger_class. If $w$ is such a combination, $w\cdot v>0$ on $U(F)$.
-        Otherwise it is $0$, or some $v$ has $w_i\cdot v\ge0$ and $w\cdot v<0$ (Farkas), and a
-        little of an element of $U(F)$ added to $v$ makes $w_i\cdot v>0$.
+Sharp: For finitely many linear rules $F$, none constant, with $U(F)$ not empty, one more rule with
+    a normal $w\neq0$ takes no direction away, $U(F\cup\{w\})=U(F)$, exactly when $w$ is a
+    combination of the normals in $F$ with weights that are not negative.
+    Rests on: Coq in part larger_class. $U(F)$ holds the $v$ with $w_i\cdot v>0$ for all normals
+        $w_i$. If $w$ is such a combination, $w\cdot v>0$ on $U(F)$. Otherwise some $v$ has
+        $w_i\cdot v\ge0$ and $w\cdot v<0$ (Farkas), and a little of an element of $U(F)$ added to
+        $v$ makes $w_i\cdot v>0$.
     Overstated: More rules need not leave fewer directions: a mixture of two rules of the class
         takes none away.
 Quantifier: for all directions at once by the weights; on sampled families of rules
@@ -34,8 +35,8 @@ Before you use it: The suggestion goes further. A perturbation is made for *one*
 
     Section 7 adds that classifiers with more capacity *seem* more resistant to attacks. That is an
     observation on trained networks, taken from another paper, and has no entry: no class of rules
-    is named, and no step is bounded. What is proved of classes points to neither side: a rule of
-    the larger class escapes more directions, and its own can be used against fewer rules.
+    is named, and no step is bounded. What is proved of classes does not say it: fewer directions
+    serve all rules of a larger class, but those that do serve all of the smaller one as well.
 """
 
 from fractions import Fraction
