@@ -9,6 +9,7 @@ from fractions import Fraction as F
 import pytest
 from support import bumped, failing, refuted, sentences
 
+from certify.numbers.rationals import combine
 from verify.claims.charles2019 import intro_universal
 from verify.claims.charles2019.intro_universal import CLAIM, EXAMPLE, Dropped
 from verify.claims.charles2019.shared import separators
@@ -109,3 +110,12 @@ def test_rules_with_points_on_their_boundary_are_covered_by_certificates() -> No
         same, other = ([i for i, s in enumerate(labels) if s == owner] for owner in (y, -y))
         assert weak[2 * k : 2 * k + 2] == [same, other]
     assert all(">= 0 is enough" in text for text in sentences(proof.certificates))
+
+
+def test_the_perturbation_of_points_labelled_1_leads_against_the_means() -> None:
+    shortest = least_perturbation(EXAMPLE.data).vector
+    assert shortest == (1, 2)
+    for rule in EXAMPLE.separators:
+        for x in EXAMPLE.data.positive:
+            assert rule.label(combine((1, x), (-1, shortest))) == -1
+            assert rule.label(combine((1, x), (1, shortest))) == 1

@@ -19,14 +19,14 @@ Reading: The data set is finite, separable and has both labels. The sentence ann
     after Corollary 6; that the norm depends only on the max-margin classifier means that it is a
     function of that classifier.
 Needs both labels: Some point is labelled +1 and some point -1.
-Sharp: If some rule is right on $S$ and both labels occur, then along $v$ one step serves all points
-    and all accurate rules exactly when $v=\sum\alpha_iy_ix_i$ with all $\alpha_i>0$ and
-    $\sum\alpha_iy_i=0$; $1/\min\alpha_i$ is then such a step. On $(0,0)$ labelled -1 and $(0,1)$,
-    $(1,1)$ labelled +1 the class means give $(1,2)$, the shortest perturbation there that serves
-    both points labelled +1.
+Sharp: If some rule is right on $S$ and both labels occur, then for any vector $v$ one step along
+    $-yv$ serves all points and all accurate rules exactly when $v=\sum\alpha_iy_ix_i$ with all
+    $\alpha_i>0$ and $\sum\alpha_iy_i=0$; $1/\min\alpha_i$ is then such a step. On $(0,0)$ labelled
+    -1 and $(0,1)$, $(1,1)$ labelled +1 the class means give $-(1,2)$, the shortest perturbation
+    there that serves both points labelled +1.
     Rests on: Coq in part cor_6_remark, cor_6_remark_exact. These say of any $v=\sum\alpha_iy_ix_i$
         what the step for each point is; if all have one, the mean of their multipliers is positive.
-        That $(1,2)$ is the shortest is steps 2 and 3.
+        That $-(1,2)$ is the shortest is steps 2 and 3.
     Overstated: Multipliers that are not all positive are not enough: on $(0,0)$ labelled -1 and
         $(0,1)$, $(1,1)$ labelled +1 no step along $(0,1)$ serves all points.
 Quantifier: for all separators at once, at every point of sampled sets: at the step $n_y$ for strict
@@ -201,15 +201,17 @@ def refute_length(instance: Dropped) -> Refutation | None:
         "Both sets have the same max-margin rule, but the shortest perturbation that works for all "
         f"points labelled +1 and all separators has squared length {shortest[0].square} on one and "
         f"{shortest[1].square} on the other.",
-        Named("w^*", best.normal), named("b^*", best.offset),
+        Named("w", best.normal), named("b", best.offset),
         *(Named(rf"u{one}", m.direction) for one, m in zip(ways, largest, strict=True)),
-        step("The max-margin rules are equal.",
-             *((mixture(rf"w^*{one}=2u/|u|^2", (2 / square(m.direction), m.direction)), "=",
-                named("w^*", best.normal)) for one, m in zip(ways, largest, strict=True)),
-             *((computed(rf"b^*{one}=y_i-w^*\cdot x_i", "y - s", y=y, s=dot(m.rule.normal, x)), "=",
-                named("b^*", best.offset))
+        *(Named(rf"v{one}", s.vector) for one, s in zip(ways, shortest, strict=True)),
+        step("The max-margin rules, scaled to least margin 1, are equal.",
+             *((mixture(rf"w{one}=2u/|u|^2", (2 / square(m.direction), m.direction)), "=",
+                named("w", best.normal)) for one, m in zip(ways, largest, strict=True)),
+             *((computed(rf"b{one}=y_i-w\cdot x_i", "y - s", y=y, s=dot(m.rule.normal, x)), "=",
+                named("b", best.offset))
                for one, m in zip(ways, largest, strict=True) for x, y in [m.data.pairs[0]])),
-        step("The least squared lengths differ.",
+        step("The squared lengths of the shortest $v$ differ for which $-v$ serves the points "
+             "labelled +1.",
              (inner("|v|^2", shortest[0].vector, shortest[0].vector), "!=",
               inner(r"|v|^2\text{ without the point}", shortest[1].vector, shortest[1].vector))),
         *(one.answer.certificate for one in largest),
@@ -241,14 +243,15 @@ def sharpness() -> Proof:
                                       s.multipliers), "=", named("v", v)) for s in found),
              *((computed(rf"1/\alpha_{s.point + 1}", "1 / a", a=s.multipliers[s.point]), "=",
                 named("n_+", 2)) for s in found)),
-        step(r"$p=2v$ is the shortest perturbation for these two and all separators; it is "
-             r"not a multiple of $w=(0,2)$, as its first entry is not $0$.",
+        step(r"$-p$ with $p=2v$ is the shortest perturbation for these two and all separators; it "
+             r"is not a multiple of $w=(0,2)$, as its first entry is not $0$.",
              (mixture("2v", (2, v)), "=", named("p", shortest.vector)),
              (inner(r"|p|^2", shortest.vector, shortest.vector), "=", 5),
              (inner("p_1", (2,), v[:1]), "!=", named("w_1", best.normal[0]))),
-        step(r"It is $p=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators $w_j$ whose largest "
-             r"margin at a point labelled +1 is $w_j\cdot p$: a universal $p'$ has $w_j\cdot p'\ge "
-             r"w_j\cdot p$, so $p'\cdot p\ge|p|^2$, and $|p'|\ge|p|$.",
+        step(r"It is $p=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators $w_j$, limits of "
+             r"separators, whose largest margin at a point labelled +1 is $w_j\cdot p$: a "
+             r"universal $-p'$ has $w_j\cdot p'\ge w_j\cdot p$, so $p'\cdot p\ge|p|^2$, and "
+             r"$|p'|\ge|p|$.",
              (mixture(r"\sum_j\lambda_jw_j", *zip(shortest.multipliers,
                                                   (r.normal for r in shortest.rules), strict=True)),
               "=", named("p", shortest.vector)),
@@ -257,15 +260,16 @@ def sharpness() -> Proof:
               [greatest(r"\max_{y_i=1}m_#(x_i)", [rule.value(x) for x in data.positive])
                for rule in shortest.rules])),
         step(r"Without $x_3=(1,1)$ the nearest points are $x_1$, $x_2$ as before: the max-margin "
-             r"rule is the same, and $p'=x_2-x_1$ is the shortest for the label +1, since it leads "
-             "from the one point to the other.",
+             r"rule is the same, and $-p'$ with $p'=x_2-x_1$ is the shortest for the label +1: it "
+             r"leads from $x_2$ to $x_1$, and separators with the normal $w$ can have their "
+             r"boundary as near to $x_1$ as one likes.",
              (mixture("p'=x_2-x_1", (1, data.points[1]), (-1, data.points[0])), "=",
               smaller.vector),
              (mixture(r"w\text{ without }x_3=2p'/|p'|^2",
                       (2 / square(smaller.vector), smaller.vector)), "=", named("w", best.normal))),
         step(r"No bound by the rule $2x-1$ alone, which is that of $0$ and $1$: with $10^6$ "
-             r"labelled +1 as well the shortest for the label +1 must lead from there past all "
-             "separators, to $0$.",
+             r"labelled +1 as well the shortest $-p$ for the label +1 must lead from there past "
+             "all separators, to $0$.",
              ([inner(f"2x_{{{i}}}-1", line.normal, x, line.offset)
                for i, x in enumerate(far.points[:2], 1)], "=", [-1, 1]),
              (mixture("p=x_3-x_1", (1, far.points[2]), (-1, far.points[0])), "=", lone),

@@ -1,8 +1,8 @@
 (* The introduction of Charles et al., repaired: along the difference of the class means every step
    c >= the number of points with the label y turns every point of the data with the label y, for
-   every rule that is right on it, whatever label its boundary has. Along the direction u = sum a_i y_i
-   x_i of the largest margin a step for all points exists among rules of |w| <= 1 and margin >= g > 0:
-   any c > B / (g sum a_i), where B is at least the margin of each point. *)
+   every rule that is right on it, whatever label its boundary has. Along u = sum a_i y_i x_i with
+   a >= 0, not all 0, and sum a_i y_i = 0, the direction of the largest margin for instance, a step
+   for all points exists among rules with margins between g > 0 and B: any c > B / (g sum a_i). *)
 
 From certify.proofs Require Import vectors labelled_sets.
 From verify.claims.charles2019 Require Import thm_5.
