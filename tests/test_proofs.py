@@ -101,6 +101,7 @@ def test_the_theorems_of_a_statement_are_those_that_prove_it() -> None:
 def test_what_is_proved_in_part_is_not_said_to_be_proved() -> None:
     for name, wanted in (
         ("zou-unconstrained", "in part proved for all sizes (Coq): theorem unconstrained of"),
+        ("charles-lem-3", "in part proved for all sizes (Coq): theorems lem_3, lem_3_unique of"),
         ("charles-thm-7", "written proof, steps by algebra: "),
         ("charles-ratio-remark", "written proof, steps by algebra: "),
     ):

@@ -50,7 +50,9 @@ ON_PAPER = {
     "zou-conj-norms": "that the distances are rational on paper",
     "zou-unconstrained": "what holds of almost every layer on paper",
     "charles-thm-7-note": "the limit in $n$, and the bound of Theorem 7, on paper",
-    "charles-intro-universal": "the step from the farthest point on paper",
+    "charles-intro-universal": "that a rule with |w| = 1 has no margin beyond the distance to a "
+    "point of the other class, on paper",
+    "charles-lem-3": "that the max-margin rule exists, on paper",
     **dict.fromkeys(
         ("charles-rademacher-step", "charles-thm-7", "charles-thm-9", "charles-ratio-remark"),
         _IN_SAMPLES,
@@ -60,6 +62,13 @@ ON_PAPER = {
 
 # The theorems of a statement of which the one with the name of its file proves a part or none.
 THEOREMS = {
+    "charles-abstract-transfer": ("abstract_transfer", "abstract_transfer_converse"),
+    "charles-class-C": ("class_C", "class_C_contains"),
+    "charles-cor-6-remark": ("cor_6_remark", "cor_6_remark_exact"),
+    "charles-def-adv": ("def_adv", "def_adv_zero", "def_adv_decided"),
+    "charles-fig-3": ("fig_3", "fig_3_example"),
+    "charles-intro-universal": ("intro_universal", "intro_universal_margin"),
+    "charles-lem-3": ("lem_3", "lem_3_unique"),
     "zou-boundary-pl": ("boundary_pl", "boundary_pl_hyperplanes", "boundary_pl_thin"),
     "zou-conj-norms": ("conj_norms_foot", "conj_norms_compared"),
     "zou-def-2": ("def_2", "def_2_independent"),
