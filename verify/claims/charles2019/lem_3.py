@@ -16,7 +16,7 @@ Needs both labels: Some point is labelled +1 and some point -1.
 Needs finite: The set is finite.
 Needs separable: Some linear rule is right on every point.
     Without it: One point with both labels: no rule is right, so none has the largest margin.
-Sharp: Every $\alpha$ with both identities has $\sum\alpha_i\le1/\gamma^*$ when $|w^*|=1$, with
+Sharp: Every $\alpha\ge0$ with both identities has $\sum\alpha_i\le1/\gamma^*$ when $|w^*|=1$, with
     equality exactly when only points of minimal margin carry multipliers; such an $\alpha$ exists.
     Rests on: written proof. $1=|w^*|^2=\sum\alpha_im_i\ge\gamma^*\sum\alpha_i$, since
         $\sum\alpha_iy_i=0$; equality means $m_i=\gamma^*$ wherever $\alpha_i>0$. The nearest points
@@ -29,16 +29,16 @@ The idea: The max-margin rule puts the widest possible strip between the two cla
     find the two nearest points of the two convex hulls; the strip stands at right angles to the
     segment between them.
 Why it is true: The hulls of finitely many points are compact, so there are nearest points $p$ and
-    $q$. If a point $x$ of the first hull lay behind $p$ as seen from $q$, a small step from $p$
-    towards $x$ would come nearer to $q$; so none does, and the other way round. Hence the rule with
-    normal $u=p-q$ through the middle separates with margin $|u|/2$. No rule can do better, because
+    $q$. If a point $x$ of the first hull had $u\cdot x<u\cdot p$ with $u=p-q$, a small step from
+    $p$ towards $x$ would come nearer to $q$; so none has, and the other way round. Hence the rule
+    with normal $u$ through the middle separates with margin $|u|/2$. No rule can do better, because
     $p$ and $q$ themselves are only $|u|$ apart.
 
     And no other rule does as well. Scale every rule so that its least margin is $1$; the largest
-    margin then belongs to the shortest normal, $w=2u/|u|^2$. Another normal $w'$ of that kind gains
-    at least $2$ from $q$ to $p$, that is $w\cdot w'\geq|w|^2$, and therefore
-    $|w'|^2\geq|w|^2+|w'-w|^2$: it is longer unless it is $w$. Finally $p$ and $q$ are mixtures of
-    data points; the weights of the mixtures are the multipliers $\alpha$.
+    margin then belongs to the shortest normal, $\hat w=2u/|u|^2$. Another normal $w'$ of that kind
+    gains at least $2$ from $q$ to $p$, that is $\hat w\cdot w'\geq|\hat w|^2$, and therefore
+    $|w'|^2\geq|\hat w|^2+|w'-\hat w|^2$: it is longer unless it is $\hat w$. Finally $p$ and $q$
+    are mixtures of data points; the weights of the mixtures are the multipliers $\alpha$.
 Before you use it: With one label there is no second hull, and a rule can have any margin it likes
     by moving away. With infinitely many points the nearest points need not exist. And the two
     printed identities do not determine the multipliers: their sum is at most $1/\gamma^*$, and it
@@ -97,6 +97,8 @@ def prove(instance: Instance) -> Proof:
         *separators.objects(largest),
         Named("p", p),
         Named("q", q),
+        Named(r"\hat w", w),
+        Named(r"\hat b", b),
         step(r"The hulls of finitely many points are compact, being images of all convex weights, "
              r"so they have nearest points $p=\sum\mu_ix_i$, labelled +1, and $q=\sum\nu_jx_j$.",
              (list(separators.named_totals((r"\sum\mu_i", r"\sum\nu_j"), data, a)), "=", 1),
@@ -121,29 +123,34 @@ def prove(instance: Instance) -> Proof:
              (slopes, "<=", [computed(r"|w_#|^2|u|^2", "w * u", w=dot(rule.normal, rule.normal),
                                       u=square) for rule in rules])),
         step(r"The rule with normal $u$ through the middle of $p$ and $q$ attains "
-             r"$\gamma^*=|u|/2$.",
-             (separators.least_margin(r"\min_im_i", largest.rule, data), "=", 1),
+             r"$\gamma^*=|u|/2$: scaled to $\hat w=2u/|u|^2$ and $\hat b=-\hat w\cdot(p+q)/2$ its "
+             r"least margin is $1$, and $1/|\hat w|=|u|/2$.",
+             (separators.least_margin(r"\min_i\hat m_i", largest.rule, data), "=", 1),
              (computed(r"4\gamma^{*2}", "4 * g", g=largest.answer.margin_squared), "=",
               named("|u|^2", square))),
-        step("It is the only one: scaled to least margin $1$ its normal is $w=2u/|u|^2$, and "
-             r"another rule $(w',b')$ of that kind has $w\cdot w'\ge|w|^2$ by the line above, so "
-             r"$|w'|^2-|w|^2=|w'-w|^2+2(w\cdot w'-|w|^2)\ge|w'-w|^2$. If $w'=w$ then $1-w\cdot "
-             r"x_+\le b'\le-1-w\cdot x_-$ for all points, and the tightest ends are both $b$.",
-             (named("w", w), "=", mixture("2u/|u|^2", (2 / square, u))),
-             ([inner(r"w\cdot w'_#", w, r.normal) for r in rivals], ">=", inner("|w|^2", w, w)),
-             ([computed("|w'_#|^2-|w|^2", "a - b", a=dot(r.normal, r.normal), b=dot(w, w))
+        step("It is the only one: another rule $(w',b')$ that is scaled to least margin $1$ "
+             r"has $w'\cdot u\ge2$ by step 4, that is $\hat w\cdot w'\ge|\hat w|^2$, so $|w'|^2-"
+             r"|\hat w|^2=|w'-\hat w|^2+2(\hat w\cdot w'-|\hat w|^2)\ge|w'-\hat w|^2$. If $w'=\hat "
+             r"w$ then $1-\hat w\cdot x_+\le b'\le-1-\hat w\cdot x_-$ for all points, and the "
+             r"tightest ends are both $\hat b$. Here $w'$ is $w$ over its least margin.",
+             (named(r"\hat w", w), "=", mixture("2u/|u|^2", (2 / square, u))),
+             ([inner(r"\hat w\cdot w'_#", w, r.normal) for r in rivals], ">=",
+              inner(r"|\hat w|^2", w, w)),
+             ([computed(r"|w'_#|^2-|\hat w|^2", "a - b", a=dot(r.normal, r.normal), b=dot(w, w))
                for r in rivals], ">=",
-              named("|w'_#-w|^2", [square_of_difference(r.normal, w) for r in rivals])),
-             (Named(r"\max_{y_i=1}(1-w\cdot x_i)", max(1 - dot(w, x) for x in data.positive),
-                    partial(_ends, r"\max", 1, w, data.positive)), "=", named("b", b)),
-             (Named(r"\min_{y_i=-1}(-1-w\cdot x_i)", min(-1 - dot(w, x) for x in data.negative),
-                    partial(_ends, r"\min", -1, w, data.negative)), "=", named("b", b))),
+              named(r"|w'_#-\hat w|^2", [square_of_difference(r.normal, w) for r in rivals])),
+             (Named(r"\max_{y_i=1}(1-\hat w\cdot x_i)", max(1 - dot(w, x) for x in data.positive),
+                    partial(_ends, r"\max", 1, w, data.positive)), "=", named(r"\hat b", b)),
+             (Named(r"\min_{y_i=-1}(-1-\hat w\cdot x_i)",
+                    min(-1 - dot(w, x) for x in data.negative),
+                    partial(_ends, r"\min", -1, w, data.negative)), "=", named(r"\hat b", b))),
         step(r"With $\alpha=(\mu,\nu)$: $\sum\alpha_iy_ix_i=u$ and $\sum\alpha_iy_i=0$.",
              (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("u", u)),
              (inner(r"\sum\alpha_iy_i", a, data.labels), "=", 0)),
-        step(r"Points with $\alpha_i>0$ have minimal margin, and $\sum\alpha_i=2$ in the scale of "
-             r"$u$, which is $1/\gamma^*$ in the scale $|w^*|=1$.",
-             ([Named(f"m_{{{i}}}", m.value, m.numbers)
+        step(r"Points with $\alpha_i>0$ have minimal margin, since $p$ is a mixture of points with "
+             r"$u\cdot x\ge u\cdot p$ and $q$ one of points with $u\cdot x\le u\cdot q$. And "
+             r"$\sum\alpha_i=2$ in the scale of $u$, which is $1/\gamma^*$ in the scale $|w^*|=1$.",
+             ([Named(rf"\hat m_{{{i}}}", m.value, m.numbers)
                for i, (m, weight) in enumerate(zip(margins, a, strict=True), 1) if weight > 0],
               "=", 1),
              (total(r"\sum\alpha_i", a), "=", 2)),
