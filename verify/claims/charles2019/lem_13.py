@@ -16,7 +16,7 @@ Sharp: The set is the closed polyhedron $\{w_i\cdot x+b_i\leq0\text{ for all }i\
 Quantifier: for all pairs of points at once, by the half-spaces; also evaluated on a segment
 The idea: A sum of ReLU units is a bowl. The set where it is zero, the bottom of the bowl, is
     convex.
-Why it is true: Each unit $\mathrm{relu}(a)$ of an affine function $a$ is convex: at a point between
+Why it is true: Each unit $\mathrm{relu}(g)$ of an affine function $g$ is convex: at a point between
     two others it is at most the mixture of the two values. Sums keep that. So if $f\leq0$ at both
     ends, then $f\leq0$ in between.
 Before you use it: All output weights are positive here. One negative weight can turn the bowl into
@@ -96,13 +96,14 @@ def convexity_steps(instance: Instance) -> tuple[Step, ...]:
     chord = computed("(1-t)f(x)+tf(z)", "(1 - t) * f + t * g",
                      t=t, f=network.value(x), g=network.value(z))  # fmt: skip
     return (
-        step(r"The affine parts satisfy $a_i((1-t)x+tz)=(1-t)a_i(x)+ta_i(z)$.",
-             (named("a((1-t)x+tz)", network.preactivations(middle)), "=",
-              mixture("(1-t)a(x)+ta(z)", (1 - t, ends[0]), (t, ends[1])))),
+        step(r"The affine parts $g_i(x)=w_i\cdot x+b_i$ satisfy $g_i((1-t)x+tz)=(1-t)g_i(x)+"
+             "tg_i(z)$.",
+             (named("g((1-t)x+tz)", network.preactivations(middle)), "=",
+              mixture("(1-t)g(x)+tg(z)", (1 - t, ends[0]), (t, ends[1])))),
         step(r"Each unit is convex: $\mathrm{relu}$ of the mixture is at most the mixture of the "
              r"$\mathrm{relu}$s.",
-             (named(r"\mathrm{relu}(a((1-t)x+tz))", between), "<=",
-              mixture(r"(1-t)\,\mathrm{relu}(a(x))+t\,\mathrm{relu}(a(z))",
+             (named(r"\mathrm{relu}(g((1-t)x+tz))", between), "<=",
+              mixture(r"(1-t)\,\mathrm{relu}(g(x))+t\,\mathrm{relu}(g(z))",
                       (1 - t, first), (t, second)))),
         step(r"The output weights are nonnegative, so $f$ is convex: "
              r"$f((1-t)x+tz)\leq(1-t)f(x)+tf(z)$.",
@@ -182,7 +183,8 @@ def sharpness() -> Proof:
     found = [*(facts.label(0, x, -1) for x in inside), *(facts.label(0, x, 1) for x in outside)]
     return Proof.of(
         Given("network", network),
-        step("Corner and edges satisfy all inequalities and are labelled -1.",
+        step(r"Corner and edges satisfy all inequalities $g_i(x)=w_i\cdot x+b_i\leq0$ and are "
+             "labelled -1.",
              ([_highest(x) for x in inside], "=", 0),
              ([labelled(f"h{number(x)}", network, x) for x in inside], "=", -1)),
         step("A point that violates an inequality, by however little, is labelled +1.",
@@ -196,7 +198,7 @@ def sharpness() -> Proof:
 
 
 def _highest(x: Vector) -> Named:
-    return greatest(rf"\max_ia_i{number(x)}", EXAMPLE.network.preactivations(x))
+    return greatest(rf"\max_ig_i{number(x)}", EXAMPLE.network.preactivations(x))
 
 
 def symbolic() -> Symbolic:
@@ -204,7 +206,8 @@ def symbolic() -> Symbolic:
     a, b, t = sympy.symbols("a b t", real=True)
     yield identity(
         r"As $2\,\mathrm{relu}(s)=s+|s|$, convexity of $\mathrm{relu}$ is $|(1-t)a+tb|\leq"
-        r"(1-t)|a|+t|b|$, and the squares of the two sides differ by something nonnegative.",
+        r"(1-t)|a|+t|b|$, and the squares of the two sides differ by something nonnegative for "
+        r"$0\leq t\leq1$.",
         r"((1-t)|a|+t|b|)^2-((1-t)a+tb)^2=2t(1-t)(|a||b|-ab)",
         "all real $a$ and $b$",
         ((1 - t) * abs(a) + t * abs(b)) ** 2 - ((1 - t) * a + t * b) ** 2,
