@@ -2,9 +2,10 @@ r"""Section 3, remark before Assumption A1: Theorem 7 with bias terms
 
 Printed: For notational simplicity, we assume no bias terms, though the same result can be derived
     in this setting.
-Statement: Let the rules be $\mathrm{sign}(w\cdot x+b)$ with $|(w,b)|\leq B$. The count of Theorem 7
-    holds with $\sqrt{R^2+1}$ for $R$. If both labels occur in $S$, which is certain when each label
-    has more than $(\rho_1+\rho_2)n$ plus the loss many points in a sample, then $-yu$ is
+Statement: Let the rules be $\mathrm{sign}(w\cdot x+b)$ with $|(w,b)|\leq B$, and let $S$ hold the
+    drawn points that are strictly right under both. The count of Theorem 7 holds with
+    $\sqrt{R^2+1}$ for $R$. When it holds, each label with more than $(\rho_1+\rho_2)n$ plus the
+    loss many points in a sample occurs in $S$. If both labels occur in $S$, then $-yu$ is
     adversarial for both rules at every point of $S$, where $u$ is the max-margin direction of $S$
     with bias.
 Verdict: true after repair. The count carries over as it is, and so does the direction once both
@@ -13,11 +14,11 @@ Verdict: true after repair. The count carries over as it is, and so does the dir
 Reading: The same result is Theorem 7 for rules $\mathrm{sign}(w\cdot x+b)$, with the lengths of
     $(w,b)$ and $(x,1)$ for those of $w$ and $x$.
 Needs both labels in S: Both labels occur among the points of S.
-Sharp: Two rules with bias that are right on S share a direction for it exactly when their normals
-    are not 0 or opposite; that can happen only when S has one label. The number to exceed is
-    $(\rho_1+\rho_2)n$ plus the loss.
+Sharp: Two rules with bias that are strictly right on a nonempty $S$ have a $u$ in common such that
+    $-yu$ is adversarial for both at every point of $S$ exactly when neither normal is 0 and they
+    are not opposite. Normals that are 0 or opposite occur only when $S$ has one label.
     Rests on: Coq in part two_linear_trivial, two_linear_trivial_only. With both labels in $S$ both
-        rules grow along $x_+-x_-$; a label with more points than errors and loss keeps one in $S$.
+        rules grow along $x_+-x_-$.
 Quantifier: for each sampled trial the counts, from how often each point was drawn, and the bound
     are certified, and the direction for all separators of S at once; the counts of each label are
     computed; the probability is that of Theorem 7 and has no certificate for a single draw
@@ -56,6 +57,7 @@ from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.sharp.labels import BIASED
 from verify.claims.language import (
     Counterexample,
+    Given,
     Named,
     Proof,
     Refutation,
@@ -73,6 +75,7 @@ from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 ONE = Fraction(1)
+LOSS = Given("allowed loss", r"$2B\sqrt{R^2+1}\sqrt n+\sqrt{2n\ln n}$")
 GENERIC, UNEVEN, SHIFTED = "generic", "one label much rarer", "hyperplane far from the origin"
 CASES = (GENERIC, UNEVEN, SHIFTED)
 
@@ -129,7 +132,8 @@ def prove(instance: Experiment) -> Proof:
                  products(m.multipliers, rule.margins(r.data))))
                for r, m in both for k, rule in enumerate(r.rules, 1)),
              ([_slope(k, rule, m) for r, m in both for k, rule in enumerate(r.rules, 1)], ">", 0)),
-        step(r"From each point of $S$ some step along $-yu$ changes the label of both rules.",
+        step(r"From each point of $S$ the step $c=y(w\cdot x+b)/(w\cdot u)+1$ along $-yu$ changes "
+             "the label of both rules.",
              *((labelled(f"h_{k}(x-ycu)", affine(rule),
                          combine((1, x[:-1]), (-y * beyond, m.direction))),
                 "=", named("-y", -y))
@@ -137,7 +141,22 @@ def prove(instance: Experiment) -> Proof:
                for beyond in (y * dot(rule.normal, x) / dot(rule.normal[:-1], m.direction) + 1,))),
     )  # fmt: skip
     return Proof.of(
-        *(Named("u", m.direction) for _, m in both[:1]),
+        Given(
+            "lifted",
+            r"in the law and the trials $x_i$ stands for $\tilde x_i=(x_i,1)$, and "
+            r"$w_j$ for $\tilde w_j=(w_j,b_j)$",
+        ),
+        Given("points", plain(readings[0].atoms)),
+        Given("rules", tuple(affine(rule) for rule in readings[0].rules)),
+        named("n", n),
+        named("R^2+1", instance.law.radius_squared),
+        LOSS,
+        sample_losses.RAMP_LOSS,
+        *(
+            one
+            for _, m in both[:1]
+            for one in (Named("u", m.direction), Named(r"\alpha", m.multipliers))
+        ),
         *steps,
         independent_samples.overlap_certificate(readings, n, instance.norms, loss),
         *(c for r, m in both for c in direction_certificates(r, m)),
@@ -160,13 +179,13 @@ def two_labels(reading: Reading) -> bool:
 
 def largest_margin(reading: Reading) -> LargestMargin:
     """Return the max-margin rule, with bias, of S without the last coordinate."""
-    return LargestMargin(plain_data(reading))
+    return LargestMargin(plain(reading.data))
 
 
-def plain_data(reading: Reading) -> LabelledSet:
-    """Return the distinct points of S without the last coordinate."""
-    points: Rows = tuple(x[:-1] for x in reading.data.points)
-    return LabelledSet(points, reading.data.labels)
+def plain(lifted: LabelledSet) -> LabelledSet:
+    """Return labelled points without the last coordinate."""
+    points: Rows = tuple(x[:-1] for x in lifted.points)
+    return LabelledSet(points, lifted.labels)
 
 
 def label_count(reading: Reading, j: int, y: int) -> int:
@@ -182,7 +201,7 @@ def common_with(reading: Reading, j: int, y: int) -> int:
 
 def direction_certificates(reading: Reading, largest: LargestMargin) -> tuple[Certificate, ...]:
     """Certify u as the max-margin direction of S and that all separators turn along it."""
-    data, u = plain_data(reading), largest.direction
+    data, u = plain(reading.data), largest.direction
     rules = [affine(rule) for rule in reading.rules]
     stated = [facts.accurate(k) for k in range(2)]
     for k, rule in enumerate(rules):
@@ -232,6 +251,8 @@ def refute_shifts(
     return Refutation.of(
         "Both rules have margin at least 1 everywhere and the bound is positive, but no direction "
         "changes the labels of both rules at any point.",
+        named("B^2(R^2+1)", norms),
+        Given("loss", r"$2B\sqrt{R^2+1}\sqrt n+4\sqrt{n\ln n}$"),
         step("Both rules are confident on every point.",
              ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in rules], ">=", 1)),
         step("The printed bound, for the augmented points and rules, is positive.",
@@ -287,18 +308,18 @@ def sharpness() -> Proof:
     lost = computed(r"n\rho_1+n\rho_2+\text{loss}", "e + f + l", e=reading.errors[0],
                     f=reading.errors[1], l=high)  # fmt: skip
     return Proof.of(
-        named("n", large.size), named("B^2R^2", large.norms),
+        named("n", large.size), named("B^2(R^2+1)", large.norms),
         named(r"n\rho_1", reading.errors[0]), named(r"n\rho_2", reading.errors[1]),
-        step("Each label has more points in each sample than the errors and the loss, so both "
-             "labels are sure to occur in S.", (named_counts, ">", lost)),
-        step("Without the condition nothing can be said: a label with fewer points may be "
-             "missing from S.",
+        step("Each label has more points in each sample than the errors and the loss, so when the "
+             "count holds both labels occur in S.", (named_counts, ">", lost)),
+        step("For $n=100$ the count alone does not decide it: it allows that all points of a "
+             "label are among those that are lost.",
              (named("|S^{(1)}|_{y=1}", label_count(EXAMPLE.readings[0], 0, 1)), "<=",
               small.below(r"\text{loss}", [Fraction(45)]))),
         loss.certificate(
             entries, sample_losses.shape(sample_losses.TWO_SAMPLE), beyond=list(entries)[2:]
         ),
-        *direction_certificates(reading, largest_margin(reading)),
+        *direction_certificates(reading, largest_margin(reading)), LOSS,
     )  # fmt: skip
 
 

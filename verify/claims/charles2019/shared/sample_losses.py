@@ -12,6 +12,8 @@ from verify.claims.relation import Named, named
 # The factors f of the deviation term sqrt(f n ln n) in three proofs of the same bound.
 PRINTED, TWO_STEP, TWO_SAMPLE = 16, 4, 2
 
+RAMP_LOSS = Given("ramp loss", r"the sum of $\min(1,\max(0,1-y\,w\cdot x))$ over a sample")
+
 
 def two_sample_loss(size: int, norms: Fraction) -> Loss:
     """Return 2 B R sqrt(n) + sqrt(2 n ln n) for norms = B^2 R^2: the sharpest form proved here."""
@@ -39,7 +41,7 @@ def objects(size: int, radius_squared: Fraction, norm: str = "B") -> tuple[Named
         named("n", size),
         named("R^2", radius_squared),
         Given("allowed loss", f"${written(TWO_SAMPLE, norm)}$"),
-        Given("ramp loss", r"the sum of $\min(1,\max(0,1-y\,w\cdot x))$ over a sample"),
+        RAMP_LOSS,
     )
 
 
