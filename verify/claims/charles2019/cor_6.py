@@ -106,7 +106,7 @@ def prove(instance: Instance) -> Proof:
     best = largest.rule
     growing = accurate_rules.growing(data, u, a)
     return Proof.of(
-        *separators.objects(largest),
+        *separators.objects(largest), Given("max-margin rule $h^*$", best),
         step(r"In the scale of $u$ the multipliers sum to $2$, so the step $1/\sum\alpha_i$ is "
              r"$\frac12$, which is $\gamma^*$ along $w^*$.",
              (c, "=", Fraction(1, 2)),
@@ -116,9 +116,11 @@ def prove(instance: Instance) -> Proof:
              r"some point of $S$ needs a step of at most $\gamma^*$.", (first, "<=", c)),
         step(r"At that step the point has reached the boundary or passed it, and beyond it, here "
              r"by $1/8$, its label has changed.", (landed, "<=", 0), *lost),
-        step(r"The max-margin rule needs the step $\gamma^*$ at every support vector, and no less "
-             r"at any point.",
-             (computed(r"\min_im_i/(w\cdot u)", "m / s", m=min(best.margins(data)),
+        step(r"The max-margin rule $h^*$ needs the step $\gamma^*$ at every support vector, and no "
+             "less at any point.",
+             (separators.least_margin(r"\min_im_{h^*}(x_i)", best, data), "=", 1),
+             (inner(r"w_{h^*}\cdot u", best.normal, u), "=", 2),
+             (computed(r"\min_im_{h^*}(x_i)/(w_{h^*}\cdot u)", "m / s", m=min(best.margins(data)),
                        s=separators.slope(best, largest)), "=", c)),
         certificates.some_point_flips(data, u, a, best), *growing,
     )  # fmt: skip
@@ -152,18 +154,22 @@ def refute_any_rule(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     for x, y in data.pairs:
         crossing = y * rule.value(x) / slope if slope else bound
         steps = [max(crossing, bound) + 1, *([(bound + crossing) / 2] if crossing > bound else [])]
-        moved = [combine((1, x), (-y * c, u)) for c in steps]
-        shown = next((z for z in moved if rule.label(z) == y), None)
+        moved = [(c, combine((1, x), (-y * c, u))) for c in steps]
+        shown = next(((c, z) for c, z in moved if rule.label(z) == y), None)
         if shown is None:
             return None
-        found.append((shown, y))
+        found.append((shown[1], y, shown[0]))
     return Refutation.of(
         "Every point of the set has its own label at some step beyond the bound.",
+        Named("u", u), Named(r"\alpha", a),
+        step(r"All of these steps exceed $1/\sum\alpha_i$, which is $\frac12$ in units of $u$.",
+             (named("c_#", [c for *_, c in found]), ">", computed(r"1/\sum\alpha_i", "1 / a",
+                                                                  a=sum(a, Fraction(0))))),
         step("The labels there are those of the set.",
-             ([labelled(r"h(x_#-y_#cu)", rule, z) for z, _ in found], "=",
-              named("y_#", [y for _, y in found]))),
+             ([labelled(r"h(x_#-y_#c_#u)", rule, z) for z, *_ in found], "=",
+              named("y_#", [y for _, y, _ in found]))),
         certificates.some_point_flips(data, u, a, largest.rule),
-        facts.certificate([rule], [facts.label(0, z, y) for z, y in found]),
+        facts.certificate([rule], [facts.label(0, z, y) for z, y, _ in found]),
     )  # fmt: skip
 
 
@@ -241,7 +247,7 @@ def symbolic() -> Symbolic:
 # three linear programs, one for each label that a boundary can have. The other side compares
 # lengths.
 HALF = Fraction(1, 2)
-ENDPOINTS, NEAR, OTHER = "at gamma* and 2 gamma*", "near them", "another direction"
+ENDPOINTS, NEAR, OTHER = "at the two constants", "near them", "another direction"
 
 
 @dataclass(frozen=True)
@@ -336,16 +342,20 @@ def refute_each_label(instance: Along) -> Refutation | None:
     if c < HALF:
         return None
     shift = combine((c, largest.direction))
-    kept, proofs = accurate_rules.keeping(data, shift, accurate_rules.of_label(data, 1))
+    positive = accurate_rules.of_label(data, 1)
+    kept, proofs = accurate_rules.keeping(data, shift, positive)
     if kept is None:
         return None
+    after = [combine((1, data.points[i]), (-1, shift)) for i in positive]
     return Refutation.of(
         r"The step is at least $\gamma^*$, and a rule that is right on every point keeps all "
         "points labelled +1.",
-        Given("rule", kept),
+        Given("rule", kept), Named("u", largest.direction),
         step(r"In units of $u$ the step is at least $1/2$.", (named("c", c), ">=", HALF)),
         step("The rule is right on all points.",
              (labels("h", kept, data.points), "=", [*data.labels])),
+        step("It keeps the label of every point labelled +1, at $x-cu$.",
+             (labels("h", kept, after), "=", 1)),
         largest.answer.certificate,
         *proofs,
     )  # fmt: skip
