@@ -3,31 +3,35 @@ r"""Section 5, definition: Continuous rules with a convex region
 Printed: We define $\mathcal{C}:=\{h\mid h$ is continuous, $h^{-1}(\alpha)$ is convex$\}$. We denote
     the set of $S$-accurate $h$ in $\mathcal{C}$ by $\mathcal{C}_S$. … To apply Theorem 11 to
     $\mathcal{R}_S$, it suffices to show the following lemma.
-Statement: If $S$ has both labels, no continuous rule is right on $S$: $\mathcal{C}_S$ is empty. The
-    class that is needed are the rules for which $\{h=\alpha\}$ is convex and open or closed. It
-    contains class $R$ and class $R'$ with $\alpha=-1$: closed for $f>a$, open for $f\geq a$.
+Statement: If $S$ has both labels, no continuous rule is right on $S$: $\mathcal{C}_S$ is empty.
+    What serves in its place is the class of the rules for which $\{h=\alpha\}$ is convex and open
+    or closed. It contains class $R$ and class $R'$ with $\alpha=-1$: closed for $f>a$, open for
+    $f\geq a$.
 Verdict: vacuous as stated. $\mathbb{R}^d$ is connected, so continuous rules are constant. Class $R$
     is not contained in the class, and Theorem 10 does not follow from Theorem 11 as printed.
 Reading: $S$ has both labels, as Section 5 assumes, and continuous means continuous as a map from
     $\mathbb{R}^d$ to the two labels.
 Needs both labels: Both labels occur in $S$.
     Without it: With one label a constant rule is continuous and right.
-Sharp: A rule with two labels is continuous exactly when it is constant; some continuous rule is
-    right on a nonempty $S$ exactly when $S$ has one label.
+Sharp: A rule on $\mathbb{R}^d$ with values among two labels is continuous exactly when it is
+    constant; some continuous rule is right on a nonempty $S$ exactly when $S$ has one label.
     Rests on: Coq in part class_C. Two values would be taken at two points; the theorem, for these
         two, says that it is not so. If one label occurs, a constant rule is right.
-    Overstated: A rule that is continuous at the points of the set only can be right on both labels:
-        $\mathrm{sign}(2x-1)$ on $0$ and $1$.
+    Overstated: A rule that need be continuous at the points of the set only can be right on both
+        labels: $\mathrm{sign}(2x-1)$ on $0$ and $1$.
 Quantifier: for sampled accurate rules of the classes $R$ and $R'$; the jump is located exactly, and
     the labels around it are certified down to a distance of $2^{-40}$ segments
 Uses: charles-lem-14
 The idea: The paper defines a class of *continuous* rules with two labels. A continuous function
     from a connected space to two isolated values is constant.
-Why it is true: Walk on the segment from a point labelled $-1$ to one labelled $+1$. Somewhere the
-    label must jump, and at a jump a rule with two values is not continuous.
+Why it is true: Walk on the segment from a point labelled $-1$ to one labelled $+1$. Let $z$ be
+    where the steps with the label $-1$ have their least upper bound. As near to $z$ as one likes
+    there are points labelled $-1$, $z$ itself or points before it, and points labelled $+1$, $z$
+    itself or points behind it. So the label jumps at $z$, and there a rule with two values is not
+    continuous.
 Before you use it: So the class, as printed, contains no rule that is right on both labels, and
-    theorems about it are true of nothing. What is needed is that the region of one label is convex
-    and *open or closed*. Both classes of networks satisfy that.
+    theorems about it are true of nothing. It is enough that the region of one label is convex and
+    *open or closed*. Both classes of networks satisfy that.
 """
 
 from fractions import Fraction
@@ -82,8 +86,8 @@ def prove(instance: Instance) -> Proof:
              (labelled("h(x_+)", network, end), "=", 1)),
         step(r"At some $z$ of the segment $f$ is at the threshold.",
              (value("f(z)", network, z), "=", named("a", network.threshold))),
-        step(r"Before $z$ the label is $-1$ and behind it $+1$, however near: $h$ jumps at $z$. So "
-             r"no continuous $h$ is right on both points.",
+        step(r"Before $z$ the label is $-1$ and behind it $+1$, however near: $h$ jumps at $z$ and "
+             "is not continuous. Any other rule that is right on both points jumps somewhere, too.",
              (labels("h", network, [p for p in before if p != z]), "=", -1),
              (labels("h", network, after), "=", 1)),
         step(r"What holds instead: the region $\{h=-1\}$ is convex, and closed for the rule $f>a$, "
@@ -126,28 +130,26 @@ def refute_printed(instance: Instance) -> Refutation | None:
     return Refutation.of(
         "This rule of class $R$ is right on both points and jumps between them, so it is not in "
         "the printed class. Nor is any other rule that is right on both: halving the segment again "
-        "and again finds points of different labels as near as one likes, because "
-        r"$\mathbb{R}^d$ is connected.",
+        "and again finds points of different labels as near as one likes.",
         *proof.objects,
         *proof.steps,
         *proof.certificates,
     )
 
 
-def draw_one_label(rng: Random) -> Instance:
+def draw_one_label(rng: Random) -> tuple[LabelledSet, TwoLayerNetwork]:
     """Return one or two points on a line with any labels and a small rule of class R."""
     network = relu.R.draw(rng)
-    return Instance(small.labelled_set(rng, 1, rng.randint(1, 2)), network, 0, 0)
+    return small.labelled_set(rng, 1, rng.randint(1, 2)), network
 
 
 @theorem.without(
     "both labels",
-    Instance(LabelledSet.of([[0]], [-1]), TwoLayerNetwork.sum_of_units([[0]], [0]), 0, 0),
+    (LabelledSet.of([[0]], [-1]), TwoLayerNetwork.sum_of_units([[0]], [0])),
     draw_one_label,
 )
-def refute_one_label(instance: Instance) -> Refutation | None:
+def refute_one_label(data: LabelledSet, network: TwoLayerNetwork) -> Refutation | None:
     """Refute that no accurate rule is continuous: for one label a constant one is right."""
-    data, network = instance.data, instance.network
     flat = all(not any(w) for w in network.weights)
     if not flat or data.dimension != 1 or not network.is_accurate(data):
         return None

@@ -1,9 +1,9 @@
 (* The definition of class C in Charles et al., Section 5, repaired. Over the real numbers no
    continuous rule is right where both labels occur. Of them one property is used, that a set of
-   numbers that is not empty and has an upper bound has a least one. The class that is needed, of the
-   rules whose region {h = -1} is convex and open or closed, contains every rule f > a, for which
-   it is closed, and f >= a, for which it is open, f being a sum of relu units with output weights
-   >= 0. *)
+   numbers that is not empty and has an upper bound has a least one. The class that serves in its
+   place, of the rules whose region {h = -1} is convex and open or closed, contains every rule f > a,
+   for which it is closed, and f >= a, for which it is open, f being a sum of relu units with output
+   weights >= 0. *)
 
 From certify.proofs Require Import vectors labelled_sets two_layer convex_sets.
 From verify.claims.proofs Require Import directions.
