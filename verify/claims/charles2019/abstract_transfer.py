@@ -3,8 +3,8 @@ r"""Abstract: Directions for networks transfer to linear rules
 Printed: We further show that adversarial directions for ReLU networks transfer to linear
     classifiers while the reverse need not hold.
 Statement: Let $S$ be separable with both labels. Every direction that is adversarial for all
-    $h\in\mathcal{R}'_S$ at all their points labelled -1 is so for all $h\in\mathcal{H}_S$, and not
-    conversely.
+    $h\in\mathcal{R}'_S$ at all their points labelled -1 is so for all $h\in\mathcal{H}_S$. For some
+    $S$ the converse is false.
 Verdict: true. The directions that the two sentences before promise serve all accurate networks, and
     linear rules are among these. A direction that is adversarial for one network alone need not
     transfer.
@@ -12,24 +12,28 @@ Reading: The directions are those of the sentences before, which serve many clas
     accurate ones of a class. As in Section 6, the networks are those of $\mathcal{R}'$, turned at
     their points labelled -1, and $S$ is linearly separable with both labels.
 Needs universal direction: The direction serves all $h\in\mathcal{R}'_S$, not just one network.
-    Without it: $|x|\ge1$ is also left to the left, where every accurate linear rule only falls.
+    Without it: From $0$ the rule $|x|\ge1$, which says -1 there, also changes its label to the
+        left, where every accurate linear rule only falls.
 Sharp: For a linearly separable $S$ with both labels the directions that serve all of
     $\mathcal{R}'_S$ are exactly those from the hull of the points labelled -1 to some point
-    labelled +1, and those that serve all of $\mathcal{H}_S$ are exactly the sums of such
-    directions. The two sets agree when one point is labelled +1.
-    Rests on: Coq in part thm_4_exact, sec6_v2, sec6_nontransfer. From one $x_+$ the directions to
-        it from a hull are a convex cone, which sums do not leave.
+    labelled +1, at any length, and those that serve all of $\mathcal{H}_S$ are exactly the sums of
+    such directions. The two sets agree when only one point is labelled +1.
+    Rests on: Coq in part thm_4_exact, sec6_v2, sec6_nontransfer. The directions to one $x_+$ from a
+        hull are a convex cone, which sums do not leave.
 Quantifier: for all networks, linear rules and points at once, by two combinations of data points;
     also evaluated on sampled linear rules
 Uses: charles-R-in-Rprime, charles-thm-15, charles-sec6-nontransfer
 The idea: Does a direction that fools networks also fool linear rules? If it fools *every* accurate
     network, yes. If it fools one network, not necessarily.
 Why it is true: Every linear rule is a network of class $R'$ with a single unit. So a direction that
-    serves all of the class serves the linear ones.
+    serves all of the class serves the linear ones. The converse fails for three points of the
+    plane, below: a direction between two points labelled +1 serves all linear rules, and one
+    network does not change along it.
 Before you use it: The abstract does not repeat the word: it means the directions of the sentences
     before, and these fool every accurate network. For a direction that fools a single network it
-    would be false already on a line: $|x|\geq1$ can be left to the left, where accurate linear
-    rules only get more certain.
+    would be false already on a line: with $0$ labelled -1 and $1$ labelled +1 the network
+    $|x|\geq1$ changes its label from $0$ to the left as well, where accurate linear rules only get
+    more certain of -1.
 """
 
 from dataclasses import dataclass, replace
@@ -133,7 +137,7 @@ def prove(instance: Instance) -> Proof:
                        combine((1, x), (c, v)))
                for rule, x, c in flips], "=", 1)),
         step(r"In other words, $v=\sum\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum\alpha_iy_i=0$: "
-             "it lies in the cone of Proposition U-lin.",
+             "as for all directions that serve the linear rules, it is a sum of differences.",
              (signed_sum(r"\sum\alpha_iy_ix_i", data, multipliers), "=", named("v", v)),
              (least(r"\min_i\alpha_i", multipliers), ">=", 0),
              (inner(r"\sum\alpha_iy_i", multipliers, data.labels), "=", 0)),
@@ -226,9 +230,10 @@ def sharpness() -> Proof:
     a, u = largest.multipliers, largest.direction
     return Proof.of(
         Given("data", data), Given("network", network), Named(r"\alpha", a), Named("u", u),
-        step(r"For three points of the plane $u=(0,1)$ lies in the cone of U-lin.",
+        step(r"For three points of the plane $u=(0,1)$ is a sum of differences, so it serves all "
+             "linear rules.",
              (signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("u", u))),
-        step(r"It is not universal for networks: $f=|x_1|$ does not change along it.",
+        step(r"It does not serve all networks: $f=|x_1|$ does not change along it.",
              ([inner(r"w_#\cdot u", w, u) for w in network.weights], "=", 0)),
         certificates.every_separator(data, u, Fraction(0), a),
         relu_directions.refusal_certificate(data, network, u),

@@ -6,9 +6,9 @@ Printed: Second, our results are derived only for linear classifiers, and could 
         rule is, and Theorem 15 turns it.
 Statement: Theorem 15 says something where no linear rule is right: if a point labelled -1 lies
     between points labelled +1, every network of class $R'$ that is right on the set is turned along
-    $x_+-x_-$, and none of these is a linear rule.
+    $x_+-x_-$ at all its points labelled -1, and none of these is a linear rule.
 Verdict: false as stated. The results of Sections 3 and 4 are on linear rules; those of Sections 5
-    and 6 are on networks and on all convex regions, and cover data that no linear rule separates.
+    and 6 are on networks as well, and Theorem 15 covers data that no linear rule separates.
 Reading: The results are the theorems of the paper, the linear classifiers those of Section 3,
     $\mathrm{sign}(w\cdot x+b)$.
 Needs network right on the set: The network is right on all of $S$.
@@ -23,8 +23,8 @@ Sharp: A rule $f\geq a$ or $f>a$ of class $R'$ on a line has the labels of a lin
 Quantifier: for all accurate networks at once, by the points $x_+$ and $x_-$; that no linear rule is
     right by a combination of points
 Uses: charles-thm-15, charles-lem-14
-The idea: The conclusion is too modest. Half of the theorems are on networks that no linear rule can
-    imitate.
+The idea: The conclusion is too modest. Half of the theorems are on networks and convex regions, and
+    some of these networks have labels that no linear rule has.
 Why it is true: A linear rule that says +1 at two points says +1 between them. So where a point
     labelled -1 lies between two labelled +1, no linear rule is right. Networks of class $R'$ can
     be, and [Theorem 15](charles-thm-15.html) turns all of them.
@@ -43,11 +43,12 @@ from certify import separate
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared.labelled import labelled
+from verify.claims.charles2019.shared.separators import signed_sum
 from verify.claims.charles2019.sharp import accurate_rules, relu_directions
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Proof, Refutation, step
 from verify.claims.language import Given, theorem
-from verify.claims.relation import Named, least, mixture, named
+from verify.claims.relation import Named, inner, least, mixture, named, total
 from verify.drawing import numbers, small
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, changed_step, square
 
@@ -89,8 +90,9 @@ def prove(data: LabelledSet, network: TwoLayerNetwork) -> Proof:
              ([labelled("h(x_#)", network, x) for x in data.points], "=",
               [named("y_#", y) for y in data.labels]),
              (least(r"\min_i v_i", network.output), ">=", 0)),
-        step("$x_1$ lies between $x_2$ and $x_3$, so a linear rule that is positive at both is "
-             "positive at $x_1$: none is right.",
+        step(r"$x_1$ lies between $x_2$ and $x_3$, and $w\cdot x+b$ there is a mixture of its "
+             "values at the two. So a linear rule that says +1 at both says +1 at $x_1$: none is "
+             "right.",
              (named("s", share), ">", 0), (named("s", share), "<", 1),
              (mixture("sx_2+(1-s)x_3", (share, high), (1 - share, other)), "=",
               named("x_1", low))),
@@ -132,6 +134,13 @@ def refute_printed(data: LabelledSet, network: TwoLayerNetwork) -> Refutation | 
         step("The network is right on the set.",
              ([labelled("h(x_#)", network, x) for x in data.points], "=",
               [named("y_#", y) for y in data.labels])),
+        step("A mixture of the points labelled +1 is one of those labelled -1, so no linear rule "
+             "is right.",
+             (signed_sum(r"\sum\alpha_iy_ix_i", data, answer.multipliers), "=",
+              combine((0, data.points[0]))),
+             (inner(r"\sum\alpha_iy_i", answer.multipliers, data.labels), "=", 0),
+             (least(r"\min_i\alpha_i", answer.multipliers), ">=", 0),
+             (total(r"\sum\alpha_i", answer.multipliers), ">", 0)),
         answer.certificate,
         relu_directions.path_certificate(data, v, path),
         data.certificate([network], [facts.accurate(0), facts.convex(0)]),
@@ -226,6 +235,7 @@ def refute_convex(network: TwoLayerNetwork) -> Refutation | None:
     data = LabelledSet(tuple(chosen), (1, -1, 1))
     return Refutation.of(
         "The region of $-1$ is an interval, and +1 is on both of its sides, as for no linear rule.",
+        *(Named(f"x_{i}", x) for i, x in enumerate(chosen, 1)),
         step("The labels in order.",
              ([labelled("h(x_#)", network, x) for x in chosen], "=", [1, -1, 1])),
         data.certificate([network], [facts.accurate(0), facts.convex(0)]),

@@ -17,10 +17,11 @@ Sharp: If any network is right on $S$, the step $c$ turns all these rules at a p
     labelled -1 exactly when $x+cv=z+\sum_ja_j(z-z_j)$ for some $z$ in $S$ labelled +1, the points
     $z_j$ labelled -1 and $a_j\ge0$. At $x_-$ every $c\ge1$ does, and no smaller one does if $x_+$
     is the only point labelled +1.
-    Rests on: written proof. $h(x+cv)=-1$ for no right network exactly when
-        $\mathrm{conv}(S[-1]\cup\{x+cv\})$ holds some $z$ labelled +1, and a share of $x+cv$ in $z$
-        gives the $a_j$. $x_-+cv=x_++(c-1)(x_+-x_-)$; for $c<1$ it lies on the segment before $x_+$,
-        which a half-space keeps out.
+    Rests on: written proof. If $\mathrm{conv}(S[-1]\cup\{x+cv\})$ holds some $z$ labelled +1, then
+        $z=\lambda(x+cv)+\sum_j\lambda_jz_j$ with $\lambda>0$, no right rule says -1 at $x+cv$, and
+        $a_j=\lambda_j/\lambda$. If it holds none, a half-space around it without $z$, for each $z$,
+        gives the units of a right network that says -1 there.
+        $x_-+cv=x_++(c-1)(x_+-x_-)$; for $c<1$ and one $x_+$ that hull holds no point labelled +1.
 Quantifier: for all accurate networks and linear rules and all points labelled -1 at once, by two
     combinations of data points; explicit steps on sampled rules
 Uses: charles-thm-15, charles-linear-same-label
@@ -28,10 +29,10 @@ The idea: One direction for two families: the difference of two data points of d
     fools the accurate linear rules and the accurate networks of class $R'$.
 Why it is true: For a linear rule the value rises from $x_-$ to $x_+$, hence along $v$ everywhere.
     For a network some unit does the same.
-Before you use it: Both labels have to occur. The step at $x_-$ itself is at most 1, since
-    $x_-+v=x_+$, and less only if other points labelled $+1$ come first; from other points it can be
-    as long as you like. A linear rule may have points on its boundary, if it gives the boundary
-    their label.
+Before you use it: Both labels have to occur. At $x_-$ itself the step 1 turns all of these rules,
+    since $x_-+v=x_+$, and a shorter one can do so only if other points are labelled $+1$. At other
+    points no step need turn all of them. A linear rule may have points on its boundary, if it gives
+    the boundary their label.
 
     The paper gives as the reason that linear rules divide the space into half-spaces, which are
     convex. That has no entry of its own, being one line: $w\cdot x+b$ at a mixture of two points is
@@ -176,8 +177,9 @@ def _network_proof(instance: Instance) -> Proof:
     alone = [thm_10.alone(network, unit, f"{number(x)}+{number(c)}v", x, c, v) for x, c in flips]
     path = relu_directions.difference(data, instance.positive, instance.negative)
     return Proof.of(
-        step(r"A rule of class $R'$ has $f(x_+)>f(x_-)$, so some unit with $v_i>0$ is more active "
-             r"at $x_+$, hence $w_i\cdot v>0$.",
+        step(r"A rule of class $R'$ that is right has $f(x_+)>f(x_-)$, since one is beyond the "
+             r"threshold and the other is not. So some unit with $v_i>0$ is more active at $x_+$, "
+             r"hence $w_i\cdot v>0$.",
              (value("f(x_+)", network, high), ">", value("f(x_-)", network, low)),
              (more, ">", less), (named(f"v_{i}", network.output[unit]), ">", 0),
              (inner(rf"w_{i}\cdot v", network.weights[unit], v), ">", 0)),

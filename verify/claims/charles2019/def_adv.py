@@ -13,7 +13,7 @@ Needs whole space: The rule is defined on all of $\mathbb{R}^d$.
     Without it: On the unit square a direction can be adversarial in the plane and meet no changed
         label before it leaves the square.
 Sharp: No bound on the step follows: for every $C>0$ and $v\neq0$ there are a linear rule and a
-    point whose label along $v$ is another one exactly for the steps $c\geq C$.
+    point whose label along $v$ is another one exactly at the steps $c\geq C$.
     Rests on: written proof. The rule $w=-v$, $b=C|v|^2$, whose boundary does not have the label +1,
         has the value $(C-c)|v|^2$ at $0+cv$.
     Overstated: One step does not decide for all: from $2$ along $-1$ the rule with the sign of $x$
@@ -315,7 +315,7 @@ def symbolic() -> Symbolic:
     w, x, v = matrices("w x v", "d")
     (b,), c = matrices("b"), sympy.Symbol("c")
     yield identity(
-        "Along a ray the value of a linear rule is affine: it has at most one zero, or none ends.",
+        "Along a ray the value of a linear rule is affine: it is 0 at one step at most, or at all.",
         r"w\cdot(x+cv)+b=(w\cdot x+b)+c\,(w\cdot v)",
         "all dimensions",
         w.T * (x + c * v) + b,

@@ -5,8 +5,9 @@ Printed: The decision boundary of two linear classifiers, $h_1$ (red) and $h_2$ 
     However, $v_1$ is not an adversarial direction for $h_2$, as moving in that direction does not
     change any labels. Similarly, $v_2$ is adversarial for $h_2$ but not for $h_1$.
 Statement: Let $d\ge2$ and let $S$ with both labels be linearly separable and lie in a hyperplane.
-    Then there are rules $h_1,h_2$ that are right on $S$, such that at all points labelled +1 $-w_1$
-    is adversarial for $h_1$ and not for $h_2$, and $-w_2$ for $h_2$ and not for $h_1$.
+    Then there are rules $h_1,h_2$ that are right on $S$, such that at all points labelled +1 the
+    direction $-w_1$ is adversarial for $h_1$ and not for $h_2$, and $-w_2$ for $h_2$ and not for
+    $h_1$.
 Verdict: true. Such data and rules exist in every dimension from two on.
 Reading: The caption and its text say that there are such data and such rules; both rules are right
     on all data, which have both labels, and $v_j$ is $-w_j$, the direction against the normal.
@@ -203,7 +204,7 @@ def sharpness() -> Proof:
               "<", 0)),
         step("The narrow set has none: every accurate normal is a mixture of $n_1$ and $n_2$, the "
              r"edges of the cone $w\cdot(x_+-x_-)\ge0$, and these are mixtures of the differences. "
-             "So all of them grow along all of them.",
+             "So every accurate rule grows along every accurate normal.",
              *((inner(rf"n_{i}\cdot(x_{j}-x_1)", w, d), ">=", 0)
                for i, w in enumerate(edges, 1) for j, d in enumerate(steep, 2)),
              *((mixture(rf"n_{i}\text{{ from differences}}",
@@ -363,10 +364,13 @@ def refute_hyperplane(data: LabelledSet) -> Refutation | None:
     return Refutation.of(
         "The points lie in no hyperplane, and two accurate rules have normals that do not "
         "transfer.",
+        *(Given(f"rule $h_{i}$", rule) for i, rule in enumerate(rules, 1)),
         step("The points with a 1 appended have full rank.",
              (named(r"\mathrm{rank}(x_i,1)_i", spanned.value), "=",
               computed("d+1", "d + 1", d=data.dimension))),
-        step("The normals have a negative product.",
+        step("Both rules are right on the points.",
+             ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in rules], ">", 0)),
+        step("Their normals have a negative product.",
              (inner(r"w_1\cdot w_2", rules[0].normal, rules[1].normal), "<", 0)),
         spanned.certificate, figure(data, rules),
     )  # fmt: skip

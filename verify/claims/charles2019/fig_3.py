@@ -6,13 +6,15 @@ Printed: The vector $v_1$ is the adversarial direction for $h_1$ from Theorem 4,
     15 transfers to the linear classifier classifier $h_1$. However, the linear classifier
     adversarial direction $v_1$ constructed in the proof of Theorem 4 does not serve as an
     adversarial direction for the -1 labeled points for $h_2$.
-Statement: Let the max-margin direction $v_1$ of a separable $S$ lead from no mixture of points
-    labelled -1 to a point labelled +1. Then for every $h_1\in\mathcal{H}_S$ there is
-    $h_2\in\mathcal{R}'_S$ such that $v_1$ turns all points with $h_1=-1$ and none with $h_2=-1$,
-    and $v_2=x_\beta-x_\alpha$ turns all of both. There is such an $S$ whenever $d\ge2$.
+Statement: Let the max-margin direction $v_1$ of a separable $S$ with both labels lead from no
+    mixture of points labelled -1 to a point labelled +1. Then for every $h_1\in\mathcal{H}_S$ there
+    is $h_2\in\mathcal{R}'_S$ such that $v_1$ turns all points with $h_1=-1$ and none with $h_2=-1$,
+    and $v_2=x_+-x_-$ turns all of both, for any two points of $S$ with these labels. There is such
+    an $S$ whenever $d\ge2$.
 Verdict: true. The picture can be had exactly, with three points and two units.
 Reading: The caption and the text that points at it speak of the one linear rule and the one network
-    that are drawn, both right on the data.
+    that are drawn, both right on the data; $x_\beta$ and $x_\alpha$ are a point labelled +1 and one
+    labelled -1, here called $x_+$ and $x_-$.
 Needs two dimensions: $d\ge2$.
     Without it: On a line the max-margin direction is a multiple of any difference of data points.
 Needs two points labelled +1: At least two different points are labelled +1.
@@ -20,9 +22,11 @@ Needs two points labelled +1: At least two different points are labelled +1.
         hull of the others to it.
 Sharp: Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, with $h_1$: $x_2>1/2$ and
     $h_2$: $|x_1|\ge1$. It takes $d\ge2$, two different points labelled +1 and two units of $h_2$:
-    otherwise $v_1$ turns every accurate network.
-    Rests on: Coq in part fig_3, sec6_nontransfer_otherwise. On a line, with one point labelled +1,
-        and for one unit $v_1$ always leads from the hull or the rule is linear.
+    on a line, and with one point labelled +1, $v_1$ turns every accurate network, and on every set
+    all accurate ones with a single unit.
+    Rests on: Coq in part fig_3, sec6_nontransfer_otherwise. On a line, and with one point labelled
+        +1, $v_1$ leads from the hull of the points labelled -1 to one labelled +1. An accurate rule
+        with one unit has the labels of a linear rule.
 Quantifier: for all steps along whole rays from sampled points; for all linear rules and networks at
     once where it says that a direction serves a class
 Uses: charles-thm-4, charles-cor-17, charles-sec6-nontransfer
@@ -81,7 +85,7 @@ def prove(
     flips, others = ([(x, w, -one.value(x) / dot(one.normal, w) + 1) for x in ones] for w in (u, v))
     escapes = [(x, v, thm_10.escape_step(two, unit, x, v)) for x in twos]
     steps = (
-        step("Both rules are right on the data.",
+        step("The linear rule $h_1$ and the network $h_2$ are right on the data.",
              (labels("h_1", one, data.points), "=", [*data.labels]),
              (labels("h_2", two, data.points), "=", [*data.labels])),
         step(r"$w\cdot v_1>0$ for the max-margin direction $v_1$, which turns $h_1$ at every point "
@@ -91,8 +95,8 @@ def prove(
              ([inner(r"w_#\cdot v_1", w, u) for w in two.weights], "<=", 0),
              ([turned(rf"\text{{turned}}_{{h_2}}({number(x)},v_1)", two, x, u)
                for x in twos], "=", 0)),
-        step(r"$v_2=x_\beta-x_\alpha$ has $w\cdot v_2>0$ and turns $h_1$ at every point it labels "
-             "-1.", (inner(r"w\cdot v_2", one.normal, v), ">", 0),
+        step(r"$v_2=x_+-x_-$ has $w\cdot v_2>0$ and turns $h_1$ at every point it labels -1.",
+             (inner(r"w\cdot v_2", one.normal, v), ">", 0),
              (labels("h_1", one, [combine((1, x), (c, w)) for x, w, c in others]), "=", 1)),
         step(r"Some unit of $h_2$ grows along $v_2$, which turns $h_2$ at every point labelled -1.",
              (inner(rf"w_{{{unit + 1}}}\cdot v_2", two.weights[unit], v), ">", 0),
@@ -105,10 +109,9 @@ def prove(
         *(facts.changes(1, *flip) for flip in escapes),
     ]  # fmt: skip
     return Proof.of(
+        Given("network $h_2$", two),
         Named("v_1", u),
         Named("v_2", v),
-        *(Named(f"w_{{{i}}}", w) for i, w in enumerate(two.weights, 1)),
-        Named("b", two.biases),
         *steps,
         data.certificate([one, two], known),
         largest.answer.certificate,
@@ -155,7 +158,6 @@ def sharpness() -> Proof:
     return Proof.of(
         Given("data", data),
         Given("rule $h_1$", EXAMPLE[1]),
-        Given("network $h_2$", network),
         *proof.objects,
         *proof.steps,
         step("Two units are enough here, and a rule with one unit is linear.",
