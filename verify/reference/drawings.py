@@ -53,6 +53,7 @@ class _Scene:
     arrows: list[Arrow] = field(default_factory=list)
     words: list[str] = field(default_factory=list)  # the sentences of the caption
     data: int = 0  # points of the data
+    first: bool = False  # whether of several rules with classes the first alone was drawn
     layer: bool = False  # whether a softmax layer was drawn
 
     def name(self, stem: str, number: int, many: bool) -> str:
@@ -104,7 +105,8 @@ def _shade(scene: _Scene) -> None:
         scene.words.append("Shaded is the region.")
     named = {name.partition(" ")[0] for name, *_ in scene.regions if name}
     if "class" in named:
-        scene.words.append("Shaded is the region of each class, where its score is largest.")
+        region = "region of each class under rule 1" if scene.first else "region of each class"
+        scene.words.append(f"Shaded is the {region}, where its score is largest.")
     elif any(name.startswith("h = −1") for name, *_ in scene.regions):
         scene.words.append("Shaded is where the rule says −1.")
 
@@ -162,6 +164,9 @@ def _add(scene: _Scene, name: str, value: Any) -> None:
             _add(scene, "", value.atoms)
         case tuple() if name == "rules" and all(isinstance(w, tuple) for w in value):
             _places(scene, "normals", value)
+        case tuple() if len(value) > 1 and all(isinstance(w, ArgmaxRule) for w in value):
+            scene.first = True  # regions of several rules would lie on each other
+            _add(scene, name, value[0])
         case tuple() if name in _POINTS or name in _DIRECTIONS:
             _places(scene, name, value)
         case tuple() if len(value) == scene.dimension and isinstance(value[0], Fraction):

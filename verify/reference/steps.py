@@ -42,7 +42,10 @@ def steps(instance: Any) -> Steps | None:
         return None
     signs = (getattr(instance, "positive", None), getattr(instance, "negative", None))
     if isinstance(signs[0], int) and isinstance(signs[1], int):
-        return _difference(data, signs[0], signs[1])
+        high, low = data.points[signs[0]], data.points[signs[1]]
+        if hasattr(instance, "units"):  # of class R'', which is left from its +1 points
+            return Steps((Step(high, low, "v"),), "The arrow is $v=x_--x_+$.")
+        return Steps((Step(low, high, "v"),), "The arrow is $v=x_+-x_-$.")
     parts = {field.name: getattr(instance, field.name) for field in fields(instance)}
     rules = [parts.get("rule"), *parts.get("rules", ()), *parts.get("separators", ())]
     if not parts.keys() <= _OF_MARGINS or set(data.labels) != {-1, 1}:
@@ -65,11 +68,6 @@ def _largest_margin(data: LabelledSet) -> Steps:
         r"The arrow named $2\gamma^*w^*$ joins the nearest points of the two convex hulls; the "
         r"others are the step $-y\cdot 2\gamma^*w^*$ from each point of the data.",
     )
-
-
-def _difference(data: LabelledSet, positive: int, negative: int) -> Steps:
-    points = [data.points[i] for i in (negative, positive)]
-    return Steps((Step(points[0], points[1], "v"),), "The arrow is $v=x_+-x_-$.")
 
 
 def _means(data: MulticlassSet, k: int, l: int) -> Steps | None:

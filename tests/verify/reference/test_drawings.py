@@ -72,6 +72,24 @@ def test_points_at_one_place_stay_apart_and_repeated_ones_are_counted() -> None:
     assert "×7" in [m.name for m in picture(Separated(many, DIAGONAL)).markers]
 
 
+def test_of_several_rules_with_classes_the_first_is_drawn_and_named() -> None:
+    models = CLAIMS["charles-thm-9"].example
+    found = picture(models)
+    assert "under rule 1" in found.caption
+    assert sorted(region.name for region in found.regions) == ["class 1", "class 2", "class 3"]
+    alone = picture(CLAIMS["charles-thm-8"].example)
+    assert "under rule" not in alone.caption
+
+
+def test_the_arrow_of_class_r_second_leads_from_its_positive_points() -> None:
+    example = CLAIMS["charles-thm-16"].example
+    (arrow,) = picture(example).arrows
+    ends = [example.data.points[i] for i in (example.positive, example.negative)]
+    assert [arrow.start, arrow.end] == ends
+    assert "x_--x_+" in picture(example).caption
+    assert "x_+-x_-" in picture(CLAIMS["charles-thm-15"].example).caption
+
+
 def test_every_picture_says_what_it_shows() -> None:
     for claim in CLAIMS.values():
         for instance in (claim.example, *(w.example for w in claim.counterexamples().values())):
