@@ -22,7 +22,6 @@ class Behind(StrEnum):
 
     COQ = "proved for all sizes (Coq)"
     COQ_IN_PART = "in part proved for all sizes (Coq)"
-    ALGEBRA = "by algebra for these sizes"
     SYMBOLIC = "by algebra, for all values"
     WRITTEN = "written proof"
 
@@ -53,11 +52,15 @@ ON_PAPER = {
     "charles-intro-universal": "that a rule with |w| = 1 has no margin beyond the distance to a "
     "point of the other class, on paper",
     "charles-lem-3": "that the max-margin rule exists, on paper",
+    "charles-sec7-independence": "that $F$ is convex, Jensen's inequality and Theorem 7 on paper",
     **dict.fromkeys(
-        ("charles-rademacher-step", "charles-thm-7", "charles-thm-9", "charles-ratio-remark"),
+        (
+            "charles-thm-1-informal", "charles-rademacher-step", "charles-thm-7",
+            "charles-bias-remark", "charles-thm-9", "charles-ratio-remark",
+        ),
         _IN_SAMPLES,
     ),
-}
+}  # fmt: skip
 
 
 # The theorems of a statement of which the one with the name of its file proves a part or none.
@@ -98,8 +101,7 @@ class General:
             theorems = f"theorem{several} {', '.join(self.theorems)} of {self.formal.path.name}"
             return f"{self.behind}: {theorems}{paper}"
         missing = f" ({self.missing})" if self.missing else ""
-        steps = ", steps by algebra" if self.behind is Behind.WRITTEN else ""
-        sizes = f"{steps}: {'; '.join(self.sizes)}" if self.sizes else ""
+        sizes = f", steps by algebra: {'; '.join(self.sizes)}" if self.sizes else ""
         return f"{self.behind}{sizes}{paper}{missing}"
 
 
@@ -108,10 +110,7 @@ def general(claim: Claim[Any], symbolic: Sequence[SymbolicStep]) -> General:
     path = Path(str(module_of(claim).__file__)).with_suffix(".v")
     formal = Development.read(path) if path.exists() else None
     paper = ON_PAPER.get(claim.id, "")
-    if formal:
-        behind = Behind.COQ_IN_PART if paper else Behind.COQ
-    else:
-        behind = Behind.ALGEBRA if symbolic and not paper else Behind.WRITTEN
+    behind = (Behind.COQ_IN_PART if paper else Behind.COQ) if formal else Behind.WRITTEN
     sizes = tuple(dict.fromkeys(step.size for step in symbolic))
     theorems = THEOREMS.get(claim.id, (path.stem,)) if formal else ()
     return General(behind, formal, sizes, paper, WHY_NOT.get(claim.id, ""), theorems)
