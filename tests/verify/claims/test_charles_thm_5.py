@@ -9,6 +9,7 @@ from fractions import Fraction as F
 import pytest
 from support import bumped, failing, refuted
 
+from certify.numbers.rationals import dot
 from verify.claims.charles2019 import thm_5
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
@@ -59,6 +60,17 @@ def test_the_bound_is_attained_by_the_max_margin_rule_alone() -> None:
         bounds.append([m / (2 * min(margins)) for m in margins])
     assert needed == [[F(1, 2)] * 3, [F(1, 4), F(3, 4), F(3, 4)]]
     assert bounds == [[F(1, 2)] * 3, [F(1, 2), F(3, 2), F(3, 2)]]
+
+
+def test_multipliers_on_farther_points_keep_the_max_margin_rule_from_the_bound() -> None:
+    data, multipliers = thm_5.farther(LOW.data, F(1))
+    largest = LargestMargin(data)
+    assert data.signed_sum(multipliers) == largest.direction
+    assert dot(multipliers, data.labels) == 0
+    least, slope = min(largest.rule.margins(data)), separators.slope(largest.rule, largest)
+    assert slope > least * sum(multipliers)
+    assert slope == least * sum(largest.multipliers)
+    assert not failing(thm_5.decide(data, largest.rule, multipliers, LOW.data.points[0]))
 
 
 def test_a_boundary_of_the_other_label_is_no_counterexample() -> None:

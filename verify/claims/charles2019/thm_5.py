@@ -19,12 +19,12 @@ Needs correct at the point: $h(x)=y$.
     Without it: A point on the wrong side is moved away from the boundary and keeps its label,
         although its bound is negative.
 Sharp: The label changes beyond $m_h(x)/(w\cdot w^*)$ and not before. If $m_h(x)>0$, the bound
-    equals this threshold exactly when all points with $\alpha_i>0$ have margin $\gamma_h$, for
-    example for the max-margin rule.
+    equals this threshold exactly when all points with $\alpha_i>0$ have margin $\gamma_h$. For the
+    max-margin rule that is so with the $\alpha$ of the nearest points, and not with every $\alpha$.
     Rests on: Coq in part thm_5. The bound is $m_h(x)/(w\cdot w^*)$ exactly when
         $0=\sum\alpha_i(m_i-\gamma_h)$, whose terms are nonnegative.
     Overstated: Not only the max-margin rule attains the bound: on $(0,0)$ labelled -1 and $(0,1)$
-        labelled +1 every rule with equal margins does.
+        labelled +1 every rule with equal positive margins does.
 Quantifier: certified on sampled and extreme separators and on sampled points, each exactly; that
     every separator is turned, for all at once through Theorem 4
 Uses: charles-lem-3, charles-thm-4
@@ -34,8 +34,9 @@ Why it is true: The margin at $x$ falls at the rate $w\cdot w^*$, so it is zero 
     sum of the weights. Dividing by a smaller number gives a larger, safe step.
 Before you use it: The bound divides by the margin of the rule on the data. A rule that touches a
     point has margin zero, and the bound says nothing. At points off the boundary it is attained
-    exactly when all points that carry weight have the least margin, as they do for the max-margin
-    rule itself.
+    exactly when all points that carry weight have the least margin. The weights of the nearest
+    points of the hulls are of this kind for the max-margin rule itself; other weights with the two
+    identities of Lemma 3 can lie on points of larger margin.
 """
 
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ from verify.claims.language import (
     Symbolic,
     computed,
     identity,
+    inner,
     matrices,
     named,
     step,
@@ -204,7 +206,10 @@ def refute_mislabelled(instance: Mislabelled) -> Refutation | None:
 
 
 def sharpness() -> Proof:
-    """Evaluate the bound as attained by the max-margin rule, and the strict sign in it."""
+    """Evaluate the bound as attained by the max-margin rule, and the strict sign in it.
+
+    With multipliers on a point of larger margin the max-margin rule does not attain it.
+    """
     data = EXAMPLE.data
     largest = LargestMargin(data)
     a, u, best = largest.multipliers, largest.direction, largest.rule
@@ -212,20 +217,32 @@ def sharpness() -> Proof:
     steps = [m / rate for m in margins]
     x, owner = data.points[1], LinearRule(best.normal, best.offset, 1)
     landed = combine((1, x), (-steps[1], u))
+    line, other = LabelledSet.of([[-1], [1], [3]], [-1, 1, 1]), vector([1, 0, 1])
+    widest, far = LinearRule.of([1], 0), vector([4])
     return Proof.of(
         Given("data", data),
-        Given("max-margin rule", best),
+        Given("$h$, the max-margin rule", best),
         Named(r"\alpha", a), Named("u", u),
-        step("For the max-margin rule the exact step equals the bound at every point.",
+        Given("data of step 3", line), Given("$h$ of step 3, the max-margin rule", widest),
+        Named(r"\alpha\text{ of step 3}", other),
+        step("For the max-margin rule and weights on points of least margin the exact step equals "
+             "the bound at every point.",
              ([Named(r"m_#/(w\cdot u)", c, computed("", "m / s", m=m, s=rate).numbers)
                for m, c in zip(margins, steps, strict=True)], "=",
-              [computed(r"m_#/(\gamma^*_w\sum\alpha_i)", "m / (g * a)", m=m, g=min(margins),
+              [computed(r"m_#/(\gamma_h\sum\alpha_i)", "m / (g * a)", m=m, g=min(margins),
                         a=sum(a, Fraction(0))) for m in margins])),
         step(r"At the bound itself a point labelled +1 lands on the boundary and keeps its "
              r"label if $0$ counts as +1.",
              (separators.value_at(r"w\cdot(x_2-c_2u)+b", owner, landed), "=", 0),
              (labelled("h(x_2-c_2u)", owner, landed), "=", 1)),
+        step(r"On a line $\alpha=(1,0,1)$ balances the classes as well and gives $u=4$, a multiple "
+             r"of $w^*=1$. For this $\alpha$ the bound is larger than the exact step.",
+             (separators.signed_sum(r"\sum\alpha_iy_ix_i", line, other), "=", named("u", far)),
+             (inner(r"\sum\alpha_iy_i", other, line.labels), "=", 0),
+             (computed(r"m_1/(w\cdot u)", "m / s", m=1, s=4), "<",
+              computed(r"m_1/(\gamma_h\sum\alpha_i)", "m / (g * a)", m=1, g=1, a=2))),
         certificates.separator_steps(data, best, data, u, a, tuple(steps)),
+        certificates.separator_steps(line, widest, line, far, other, vector(["1/4", "1/4", "3/4"])),
         data.certificate([owner], [facts.accurate(0), facts.label(0, landed, 1)]),
     )  # fmt: skip
 
@@ -252,23 +269,43 @@ def symbolic() -> Symbolic:
 
 # The sharp form of Theorem 5: the exact threshold, and when the printed bound is attained.
 BEST, TILTED, OTHER = "max-margin rule", "equal margins on the support", "any separator"
+FARTHER = "max-margin rule, multipliers on farther points"
 
 
-def draw_sets(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, Vector]:
-    """Return a set with its best rule, a tilted one, or another separator, and a free point.
+def draw_sets(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, Vector, Vector]:
+    """Return a set with a separator, multipliers of its max-margin direction, and a free point.
 
-    The tilted rule gives all points that carry multipliers the least margin: it is the best rule
-    plus a little of a normal that is level on them and has no offset there, where there is one.
+    The separator is the best one, a tilted one, or another. The tilted rule gives all points that
+    carry multipliers the least margin: it is the best rule plus a little of a normal that is level
+    on them and has no offset there, where there is one.
     """
     data = draw_data(rng)
-    best = LargestMargin(data).rule
-    rule = drawn_separators(rng, data, best, 3)[rng.randint(1, 2)] if case == OTHER else best
+    largest = LargestMargin(data)
+    rule, a = largest.rule, largest.multipliers
+    if case == OTHER:
+        rule = drawn_separators(rng, data, rule, 3)[rng.randint(1, 2)]
     if case == TILTED:
-        data, rule = lifted(rng, data, best)
+        data, rule = lifted(rng, data, rule)
+    if case == FARTHER:
+        data, a = farther(data, numbers.positive(rng))
     x = numbers.vector(rng, data.dimension)
     while not rule.value(x):
         x = numbers.vector(rng, data.dimension)
-    return data, rule, x
+    return data, rule, a, x
+
+
+def farther(data: LabelledSet, t: Fraction) -> tuple[LabelledSet, Vector]:
+    """Return the set with each point labelled +1 once more, at x + t u, and multipliers there.
+
+    They replace those of the points labelled +1: the signed sum is (1 + t) u, divided by 1 + t.
+    """
+    largest = LargestMargin(data)
+    copies = tuple(combine((1, x), (t, largest.direction)) for x in data.positive)
+    pairs = list(zip(largest.multipliers, data.labels, strict=True))
+    kept = (Fraction(0) if y == 1 else a / (1 + t) for a, y in pairs)
+    replaced = (a / (1 + t) for a, y in pairs if y == 1)
+    more = LabelledSet(data.points + copies, data.labels + (1,) * len(copies))
+    return more, (*kept, *replaced)
 
 
 def lifted(rng: Random, data: LabelledSet, best: LinearRule) -> tuple[LabelledSet, LinearRule]:
@@ -285,12 +322,11 @@ def lifted(rng: Random, data: LabelledSet, best: LinearRule) -> tuple[LabelledSe
     return LabelledSet(points, data.labels), tilted
 
 
-@theorem.sharp((BEST, TILTED, OTHER), draw_sets)
-def decide(data: LabelledSet, rule: LinearRule, point: Vector) -> Proof:
+@theorem.sharp((BEST, TILTED, OTHER, FARTHER), draw_sets)
+def decide(data: LabelledSet, rule: LinearRule, multipliers: Vector, point: Vector) -> Proof:
     """Compare bound and threshold, look at the margins, and walk to both sides of the threshold."""
-    x = point
-    largest = LargestMargin(data)
-    a, u, y = largest.multipliers, largest.direction, rule.label(x)
+    x, a, largest = point, multipliers, LargestMargin(data)
+    u, y = largest.direction, rule.label(x)
     margins = rule.margins(data)
     margin, smallest = y * rule.value(x), min(margins)
     threshold = margin / dot(rule.normal, u)
@@ -346,7 +382,7 @@ def refute_best_only(data: LabelledSet, rule: LinearRule, point: Vector) -> Refu
              (separators.slopes([rule], largest), "=",
               computed(r"\gamma_h\sum\alpha_i", "g * a", g=min(rule.margins(data)),
                        a=sum(a, Fraction(0))))),
-        step(r"$(w\cdot u)^2<|w|^2|u|^2$.",
+        step(r"$(w\cdot u)^2<|w|^2|u|^2$, so $w$ is no multiple of $u$, the max-margin normal.",
              (computed(r"(w\cdot u)^2", "s**2", s=slope), "<",
               computed(r"|w|^2|u|^2", "w * u", w=dot(rule.normal, rule.normal), u=dot(u, u)))),
         largest.answer.certificate,
