@@ -6,7 +6,8 @@ Statement: Let $S$ be finite and separable with both labels, and let $h$ be righ
     whatever label its boundary has. For each $(x,y)$ with $h(x)=y$, in $S$ or not, $-yw^*$ is
     adversarial for $h$ at $x$.
 Verdict: true. True for each reading of the sign of zero, and at all points that $h$ labels
-    correctly, not only those of $S$. None of the assumptions in the reading can go.
+    correctly, not only those of $S$. With one label, on infinite sets and on a part of the space it
+    fails.
 Reading: $S$ is the finite list $\{(x,y)\}_{i=1}^N$ of Section 3, with both labels, since a
     max-margin rule $w^*$ with $|w^*|=1$ is spoken of; rules are defined on all of $\mathbb{R}^d$,
     and the sign of $0$ is fixed for each rule.
@@ -61,6 +62,7 @@ from verify.claims.language import (
     inner,
     least,
     matrices,
+    mixture,
     named,
     step,
     theorem,
@@ -96,7 +98,7 @@ def prove(instance: Instance) -> Proof:
              ([greatest(r"\max_y\min_{y_i=y} m_i", both) for both in smallest], ">", 0),
              (least(r"\min_y\sum_{y_i=y}\alpha_i", separators.class_totals(data, a)), ">", 0),
              (named_slopes, ">", 0)),
-        step(r"From any $x$ with label $y$ the value $y(w\cdot x+b)$ falls along $-yu$ at the rate "
+        step(r"From any $x$ with $h(x)=y$ the value $y(w\cdot x+b)$ falls along $-yu$ at the rate "
              r"$w\cdot u$ and is $0$ at $c=y(w\cdot x+b)/(w\cdot u)$.",
              ([separators.value_at(r"w\cdot(x_#-y_#c_#u)+b", r, combine((1, x), (-y * c, u)))
                for r, x, y, c in crossings], "=", 0)),
@@ -132,7 +134,7 @@ def refute_boxed(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     if not rule.separates(data):
         return None
     u = LargestMargin(data).direction
-    for x, y in data.pairs:
+    for k, (x, y) in enumerate(data.pairs, 1):
         away = combine((-y, u))
         inside = CellRule((_square(),), 1, -1)
         margin, slope = y * rule.value(x), dot(rule.normal, u)
@@ -144,13 +146,16 @@ def refute_boxed(data: LabelledSet, rule: LinearRule) -> Refutation | None:
         ]  # fmt: skip
         last = min((e for e in exits if _leaves(inside, x, away, e)), default=None)
         if last is not None and last * slope < margin:
-            after = last + (margin / slope - last) / 2
+            after, name = last + (margin / slope - last) / 2, rf"x_{k}-y_{k}tu"
             return Refutation.of(
                 f"At step {last} along $-yu$ the point leaves the square with its label; the label "
                 "would change outside only.",
-                step("The boundary is reached later than the edge of the square.",
+                Named("u", u), Named("t", last),
+                step(rf"From $x_{k}$ the last point in the square is at the step $t$.",
+                     (mixture(name, (1, x), (last, away)), "=", combine((1, x), (last, away)))),
+                step(rf"The boundary comes later, at the margin $m_{k}$ of $x_{k}$ over the slope.",
                      (named("t", last), "<",
-                      computed(r"m/(w\cdot u)", "m / s", m=margin, s=slope))),
+                      computed(rf"m_{k}/(w\cdot u)", "m / s", m=margin, s=slope))),
                 certificates.every_separator(data, u, Fraction(0), LargestMargin(data).multipliers),
                 data.certificate(
                     [rule, inside],
@@ -292,11 +297,14 @@ def refute_half_space(data: LabelledSet, vector: Vector) -> Refutation | None:
     return Refutation.of(
         r"The direction has $w^*\cdot v>0$, and a rule that is right on every point does not grow "
         "along it.",
+        Named("u=|u|w^*", largest.direction), Given("rule", beaten),
         step(r"$u\cdot v>0$.", (inner(r"u\cdot v", largest.direction, v), ">", 0)),
-        step(r"$w\cdot v\le0$.", (inner(r"w\cdot v", beaten.normal, v), "<=", 0)),
+        step(r"The rule is right on every point, and $w\cdot v\le0$: no point changes its label.",
+             (separators.least_margin(r"\min_im_i", beaten, data), ">", 0),
+             (inner(r"w\cdot v", beaten.normal, v), "<=", 0)),
         largest.answer.certificate,
         not_turned(data, beaten, v),
-    )
+    )  # fmt: skip
 
 
 CLAIM = theorem(

@@ -102,10 +102,11 @@ def refute_shared_direction(instance: Sequences) -> Refutation | None:
         "larger margin than the first; the second rule does not fall along its normal, so it keeps "
         "every label.",
         *_accuracy(instance),
-        step(r"$w\cdot w^*\le0$.", (inner(r"w\cdot w^*", other.normal, best.normal), "<=", 0)),
+        step(r"With $w^*=w_1/|w_1|$ the second rule does not fall along $-w^*$.",
+             (inner(r"w_1\cdot w_2", best.normal, other.normal), "<=", 0)),
         *_certificates(instance),
         rules,
-    )
+    )  # fmt: skip
 
 
 def refute_unique(instance: Sequences) -> Refutation | None:
@@ -121,16 +122,18 @@ def refute_unique(instance: Sequences) -> Refutation | None:
         r"margin that any rule has, $0$; their normals differ, so neither is the max-margin rule.",
         *_accuracy(instance),
         step("The normals do not point the same way.",
-             (computed(r"w\cdot w'\,\max(w\cdot w',0)", "p * q", p=product,
-                       q=max(product, Fraction(0))), "<", named(r"|w|^2|w'|^2", squares))),
+             (computed(r"w_1\cdot w_2\,\max(w_1\cdot w_2,0)", "p * q", p=product,
+                       q=max(product, Fraction(0))), "<", named(r"|w_1|^2|w_2|^2", squares))),
         *_certificates(instance),
     )  # fmt: skip
 
 
 def _accuracy(instance: Sequences) -> tuple[Step, ...]:
     return (
-        step(r"At the first points both rules have positive margins, at the limits nonnegative "
-             r"ones, so the mixture with weights $1/k$ and $1-1/k$ is positive for every $k$.",
+        step(r"Point $k$ of a sequence is the mixture of its first point and its limit with the "
+             r"weights $1/k$ and $1-1/k$, and so is its margin. At the first points both rules "
+             r"have positive margins, at the limits nonnegative ones, so it is positive for every "
+             "$k$.",
              ([least_margin(r"\min m(h_#)", r, instance.first) for r in instance.rules], ">", 0),
              ([least_margin(r"\min m_\infty(h_#)", r, instance.limits) for r in instance.rules],
               ">=", 0)),
@@ -163,15 +166,17 @@ _EXAMPLE = Sequences.of(
 )
 
 SHARED_DIRECTION = Counterexample(
-    r"On the points $(0,\pm1/k)$, $k=1,2,\ldots$, every rule through the origin with $w_2>0$ is "
-    r"accurate with margin $0$, the largest there is; two of them can have $w\cdot w^*<0$.",
+    r"On $(0,1/k)$ labelled +1 and $(0,-1/k)$ labelled -1, $k=1,2,\ldots$, every rule through the "
+    r"origin whose normal has a positive second entry is accurate with margin $0$, the largest "
+    r"there is; two of them can have $w_1\cdot w_2<0$.",
     _EXAMPLE,
     refute_shared_direction,
     draw,
 )
 UNIQUE = Counterexample(
-    r"On the points $(0,\pm1/k)$, $k=1,2,\ldots$, every rule through the origin with $w_2>0$ is "
-    r"accurate with margin $0$, the largest there is, so the max-margin rule is not unique.",
+    r"On $(0,1/k)$ labelled +1 and $(0,-1/k)$ labelled -1, $k=1,2,\ldots$, every rule through the "
+    r"origin whose normal has a positive second entry is accurate with margin $0$, the largest "
+    r"there is, so the max-margin rule is not unique.",
     _EXAMPLE,
     refute_unique,
     draw,

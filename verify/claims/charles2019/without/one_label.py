@@ -46,7 +46,7 @@ def refute(points: Rows, rules: tuple[LinearRule, LinearRule]) -> Refutation | N
             (computed("w_1w_2", "a * b", a=slopes[0], b=slopes[1]), "<", 0),
         ),
         step(
-            "Both are right on every point.",
+            "Both are right on every point, all of them labelled $+1$.",
             ([least_margin(r"\min_i m_i(h_#)", rule, data) for rule in rules], ">", 0),
         ),
         data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
