@@ -1,7 +1,7 @@
 r"""not in the paper: When linear rules share an adversarial direction
 
-Printed: Not printed. It says how much of Theorems 1 and 7 is about the direction: nothing, their
-    content is the number of points.
+Printed: Not printed. It says how little of Theorems 1 and 7 is about the direction: their content
+    is the number of points.
 Statement: Let $0$ not be in the hull of the normals $w_1,\ldots,w_J$ of linear rules. Then some $v$
     has $w_j\cdot v>0$ for all $j$, and $-yv$ is adversarial for $h_j$ at every point that $h_j$
     labels $y$.
@@ -22,9 +22,11 @@ Quantifier: the direction for all rules at once by the nearest point of the hull
 Uses: charles-linear-same-label
 The idea: How surprising is it that two linear rules share an adversarial direction? Not at all,
     unless their normals are exactly opposite or one of them is $0$.
-Why it is true: Take the point $u$ of the convex hull of the normals that is nearest to $0$. If it
-    is not $0$ itself, every normal has a positive product with it. So $-yu$ lowers the margin under
-    all rules at once.
+Why it is true: Take the point $u$ of the convex hull of the normals that is nearest to $0$; there
+    is one, since the hull is compact. From $u$ a small step $t$ towards a normal $w_j$ stays in the
+    hull, so $|u|^2\le|u+t(w_j-u)|^2=|u|^2+2t\,u\cdot(w_j-u)+t^2|w_j-u|^2$. For small $t$ that is
+    false if $u\cdot(w_j-u)<0$. So $w_j\cdot u\ge|u|^2$, and if $u$ is not $0$ every normal has a
+    positive product with it: $-yu$ lowers the margin under all rules at once.
 Before you use it: This claim is not in the paper. It is here because it says what the paper's
     Theorem 7 is about: not the existence of a common direction, which is nearly free, but the
     *number of points* on which both rules are right.
@@ -108,8 +110,8 @@ def prove(rules: tuple[LinearRule, ...], points: Rows) -> Proof:
              (_mixed(weights, normals), "=", named("u", nearest)), *_convex(weights)),
         step(r"$0$ is not in the hull, so $w_j\cdot u\ge|u|^2>0$ for all $j$.", (square, ">", 0),
              ([inner(r"w_#\cdot u", w, nearest) for w in normals], ">=", square)),
-        step(r"From $x$ with label $y$ under $h_j$ the value reaches $0$ along $-yu$ and the label "
-             r"is $-y$ at the next step, here one further.",
+        step(r"From $x$ with label $y$ under $h_j$ the value reaches $0$ along $-yu$ at the step "
+             r"$c=y(w_j\cdot x+b_j)/(w_j\cdot u)$, and the label is $-y$ beyond it, here at $c+1$.",
              *((labelled(rf"h_{{{i + 1}}}(x_{{{points.index(x) + 1}}}-y(c+1)u)", rule,
                          combine((1, x), (-y * (c + 1), nearest))), "=", named("-y", -y))
                for i, rule, x, y, c in crossings)),
@@ -245,7 +247,7 @@ def decide_normals(instance: Opposed) -> Proof:
 def refute_pairwise(instance: Opposed) -> Refutation | None:
     """Refute that rules share a direction as soon as no two normals are opposite and none is 0."""
     normals = [rule.normal for rule in instance.rules]
-    nearest, _, certificate = nearest_point(normals)
+    nearest, weights, certificate = nearest_point(normals)
     pairs = [
         not_opposite(normals[j], normals[i], f"{i + 1}", f"{j + 1}")
         for i, j in combinations(range(len(normals)), 2)
@@ -254,9 +256,13 @@ def refute_pairwise(instance: Opposed) -> Refutation | None:
         return None
     return Refutation.of(
         "No two normals are opposite, and a mixture of all of them is 0.",
+        Named(r"\mu", weights),
         step("No two normals are opposite.", *pairs),
+        step("A mixture of all of them is 0, so they share no direction: $v$ with all products "
+             "positive would have a positive product with $0$.",
+             (_mixed(weights, normals), "=", nearest), *_convex(weights)),
         certificate,
-    )
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
