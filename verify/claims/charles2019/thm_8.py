@@ -16,19 +16,20 @@ Needs tie rule: A tie for the largest logit is an error, or goes to the lowest c
 Sharp: If ties are errors, $k$ and some other class occur in $S$ and some rule is right on $S$, then
     all that are right on $S$ leave class $k$ along $v$ exactly when
     $\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)=\sum_l\mu_l(e_l-e_k)\otimes(v,0)$ for some
-    $\alpha,\mu\ge0$, $\alpha\neq0$. Each $v\neq0$ in the cone of $S[l]-S[k]$ for one $l$ does, and
-    each that does lies in the cone of the differences to all other classes; neither is an
-    equivalence. At $x\in S[k]$ the step $c>0$ has led all of them out of class $k$ exactly when
+    $\alpha,\mu\ge0$, $\alpha\neq0$ (over $j\neq y_i$ and $l\neq k$; row $j$ of $e_j\otimes u$ is
+    $u$, its others are $0$). Each $v\neq0$ in the cone of $S[l]-S[k]$ for one $l$ does, and each
+    that does lies in the cone of the differences to all other classes; neither is an equivalence.
+    At $x\in S[k]$ the step $c>0$ has led all of them out of class $k$ exactly when
     $\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)=\sum_l\mu_l(e_l-e_k)\otimes(x+cv,1)$ for some
     $\alpha,\mu\ge0$, $\mu\neq0$, and then all longer steps have; the least for one $l$ alone is a
     linear program, but the least for several may be shorter, or the only one there is. The step
     $n_k=|S[k]|$ along the difference of the means serves all rules and all of $S[k]$.
     Rests on: Coq in part thm_8, thm_8_means. Both equivalences are Motzkin's theorem: without
-        multipliers some accurate rule has no $l$ with $(w_l-w_k)\cdot v>0$, or with $z_l>z_k$ at
+        multipliers some accurate rule has no $l$ with $(w_l-w_k)\cdot v>0$, or with $z_l\ge z_k$ at
         the end of the step. Outside of the cone of all differences some $g$ has
         $g\cdot(x_l-x_k)\ge0$ and $g\cdot v<0$; a large multiple of $g\cdot x-\max_{S[k]}g$, added
         to all logits but $z_k$, keeps a rule accurate and the class along $v$. Regions are convex,
-        so what has been left stays left.
+        so what has been left stays left. On the step $n_k$ see step 5 of the proof.
     Overstated: Not every mixture of differences to other classes does: with $(0,0)$, $(1,1)$,
         $(1,-1)$ in classes 1, 2, 3 an accurate rule keeps class 1 along $(1,0)$.
 Quantifier: for all rules that are right without ties and all starting points at once, by the
@@ -39,8 +40,9 @@ The idea: Theorem 4 for more than two classes: for each class there is a directi
     it for every accurate linear rule.
 Why it is true: Choose another class $l$ that occurs in the data and look at the gap $z_l-z_k$ only.
     It is an affine function that is positive on the points of class $l$ and negative on those of
-    class $k$. So it grows along the difference of the two class means, at a constant rate, and
-    overtakes zero. From then on class $k$ is not the largest.
+    class $k$; where ties go to the lowest class, it may be $0$ on one of the two. So it grows along
+    the difference of the two class means, at a constant rate, and overtakes zero. From then on
+    class $k$ is not the largest.
 Before you use it: Other directions do the same, and which ones is decided by linear programming:
     either some multiples of the gaps on the data add up to the growth of other logits over $z_k$,
     or an accurate rule keeps class $k$. An average of directions towards two classes need not do.
@@ -110,7 +112,8 @@ def prove(instance: Instance) -> Proof:
                for rule in rules for i in (*data.members(l), *data.members(k)))),
         step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class means, "
              r"the offsets cancel and $(w_l-w_k)\cdot v$ is a positive combination of these gaps: "
-             r"with $a_i=1/|S[l]|$ at points of $S[l]$ and $1/|S[k]|$ at those of $S[k]$.",
+             r"with $a_i=1/|S[l]|$ at points of $S[l]$, $1/|S[k]|$ at those of $S[k]$, and $j_i$ "
+             "the other of these two classes.",
              (named_slopes, "=", [multiclass.named_gaps(rule, data, gaps) for rule in rules]),
              (named_slopes, ">", 0)),
         step(r"From any $x$ with $h(x)=k$ the gap $z_l-z_k$ grows linearly along $v$ and is $0$ at "
@@ -124,7 +127,10 @@ def prove(instance: Instance) -> Proof:
                          combine((1, x), (c + 1, v))),
                 "!=", named("k", k + 1)) for n, x, c, at in named_runs)),
         step(r"One step serves all: at $x+n_kv$ with $n_k=|S[k]|$ every point of $S[k]$ has left "
-             r"class $k$ under every accurate rule.",
+             r"class $k$ under every accurate rule. For $z_k-z_l\ge0$ on $S[k]$, so at $x$ it is "
+             r"at most $n_k$ times its mean there, which is $(w_l-w_k)\cdot v$ less the mean of "
+             r"$z_l-z_k$ on $S[l]$. So $z_k\le z_l$ at the end, and equality takes ties that go "
+             "to the lowest class and $l<k$.",
              # A tie already leaves class k where ties go to a lower class.
              *((multiclass.named_line(rf"(z_l-z_k)(x_{{{i + 1}}}+n_kv)", line, landing(data, i, v)),
                 ">=" if rule.lowest and l < k else ">", 0)

@@ -46,10 +46,10 @@ def refute(data: MulticlassSet, k: int, direction: Vector) -> Refutation | None:
              (mixture(r"\sum_j\lambda_jd_j", *zip(mixed.found, rays, strict=True)), "=",
               named("v", v)),
              (least(r"\min_j\lambda_j", mixed.found), ">=", 0)),
-        step("The rule gives the points of the class their label, and along the direction no other "
-             "logit gains on that of the class.",
-             ([labelled(f"h(x_{{{i + 1}}})", kept, data.points[i])
-               for i in data.members(k)], "=", named("k", k + 1)),
+        step("The rule is right on all points, and along the direction no other logit gains on "
+             "that of class $k$.",
+             ([labelled(f"h(x_{{{i}}})", kept, x) for i, x in enumerate(data.points, 1)], "=",
+              [y + 1 for y in data.labels]),
              ([inner(rf"(w_{{{j + 1}}}-w_k)\cdot v", multiclass.between(kept, j, k).normal, v)
                for j in range(data.classes) if j != k], "<=", 0)),
         mixed.certificate, keeps(data, kept, k, v),

@@ -122,8 +122,8 @@ def refute_tied(instance: Tied) -> Refutation | None:
 
 
 POINTWISE_TIES = Counterexample(
-    "With all logits equal and ties decided point by point, a rule can be right on the data and "
-    "keep class 1 along every direction.",
+    "Let all logits be equal, and let the ties go to class 2 at $1$ and to class 1 elsewhere. The "
+    r"rule is right on $0$ and $1$; along $v\ge0$ it keeps class 1 from $2$, along $v<0$ from $0$.",
     Tied(MulticlassSet.of([[0], [1]], [0, 1], 2), ZERO, ZERO, vector([2])),
     refute_tied,
     draw_tied,
