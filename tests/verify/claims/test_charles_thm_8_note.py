@@ -11,10 +11,10 @@ from support import failing, refuted
 
 from certify.numbers.rationals import vector
 from verify.claims.charles2019 import thm_8_note
+from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance
 from verify.claims.charles2019.thm_8_note import CLAIM
 from verify.claims.claim import Proof
-from verify.claims.relation import named
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 
@@ -35,12 +35,12 @@ def early_crossing(patch: Patch) -> Proof:
 
 
 def stays(patch: Patch) -> Proof:
-    patch.setattr(thm_8_note, "end", lambda rule, x, v: (x, 0))
+    patch.setattr(multiclass, "final_label", lambda rule, x, v: F(1))
     return thm_8_note.prove(CLAIM.example)
 
 
 def third_of_two(patch: Patch) -> Proof:
-    patch.setattr(thm_8_note, "labelled", lambda name, rule, x: named(name, F(3)))
+    patch.setattr(multiclass, "final_label", lambda rule, x, v: F(3))
     rule = ArgmaxRule.of([[0], [1]], ["1/2", 0])
     return thm_8_note.prove(Instance(TWO, 0, 1, (rule,), ()))
 

@@ -82,14 +82,14 @@ def prove(instance: Instance) -> Proof:
                for more in BEYOND)),
         step(r"Beyond the last crossing of two logits the label never changes again, and it is "
              r"not $k$.",
-             ([labelled(rf"\text{{last label from }}x_{{{multiclass.place(instance, x)}}}",
-                        rules[i], far)
-               for (_, x), (i, far, _) in zip(runs, ends, strict=True)], "!=", named("k", k + 1))),
+             ([multiclass.last_label(
+                   rf"\text{{last label from }}x_{{{multiclass.place(instance, x)}}}",
+                   rules[i], x, v) for i, x in runs], "!=", named("k", k + 1))),
         step(r"With two classes it is then $l$; with more it can be a third one.",
-             *((labelled(r"\text{last label}", rules[i], far), "=", named("l", l + 1))
+             *((multiclass.last_label(r"\text{last label}", rules[i], x, v), "=", named("l", l + 1))
                if data.classes == 2 else
                (counted(r"\text{classes}", range(1, data.classes + 1)), ">", 2)
-               for i, far, _ in ends)),
+               for i, x in runs)),
     )  # fmt: skip
     settled = data.certificate(
         rules,
@@ -133,10 +133,13 @@ def refute_astray(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     line = between(rule, 1, 0)
     return Refutation.of(
         "Along the direction towards the second class the third one takes over and stays.",
+        Named(r"v=\mathrm{mean}(S[2])-\mathrm{mean}(S[1])", v),
         step("The second class does overtake the first.",
              (inner(r"(w_2-w_1)\cdot v", line.normal, v), ">", 0)),
-        step("The third grows faster than the second.",
-             (inner(r"(w_3-w_2)\cdot v", between(rule, 2, 1).normal, v), ">", 0)),
+        step("The third grows faster than the second, and wins in the end.",
+             (inner(r"(w_3-w_2)\cdot v", between(rule, 2, 1).normal, v), ">", 0),
+             (multiclass.last_label(rf"\text{{last label from }}x_{data.members(0)[0] + 1}",
+                                    rule, x, v), "=", 3)),
         data.certificate(
             [rule], [facts.accurate(0), facts.label(0, far, 2), facts.keeps(0, far, v)]
         ),
@@ -215,11 +218,15 @@ def refute_until(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     c = ((first or threshold) + threshold) / 2  # just after a change there may be a tie
     if c >= threshold or rule.label(combine((1, x), (c, v))) != 2:
         return None
+    at = f"x_{data.members(0)[0] + 1}"
     return Refutation.of(
         "The third class is reached before the second is ahead of the first.",
-        step("The label has changed at a smaller step.",
-             (named("c", c), "<", computed(r"(z_1-z_2)/((w_2-w_1)\cdot v)", "-z / s",
-                                           z=line.value(x), s=dot(line.normal, v)))),
+        Named(r"v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])", v), Named("c", c),
+        step("At a smaller step than that at which class 2 overtakes class 1 ($k=1$, $l=2$) the "
+             "label is 3 already.",
+             (named("c", c), "<", computed(rf"(z_1-z_2)({at})/((w_2-w_1)\cdot v)", "-z / s",
+                                           z=line.value(x), s=dot(line.normal, v))),
+             (labelled(f"h({at}+cv)", rule, combine((1, x), (c, v))), "=", 3)),
         data.certificate([rule], [facts.accurate(0), facts.label(0, combine((1, x), (c, v)), 2)]),
     )  # fmt: skip
 
@@ -234,7 +241,7 @@ def sharpness() -> Proof:
              *((inner(rf"z_{k + 1}(\frac32)", w, vector(["3/2"]), STEEP.bias[k]), "=", z)
                for k, (w, z) in enumerate(zip(STEEP.weights, (0, 1, 1), strict=True)))),
         step("The label in the end is that of the third class.",
-             (labelled(r"\text{last label}", STEEP, far), "=", 3)),
+             (multiclass.last_label(r"\text{last label from }x_1", STEEP, x, v), "=", 3)),
         certificates.class_left(
             THREE, 0, v, multiclass.mean_gaps(THREE, 0, 1), multiclass.target(1, 3)
         ),

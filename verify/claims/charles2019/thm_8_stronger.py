@@ -47,7 +47,7 @@ from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass
-from verify.claims.charles2019.shared.labelled import labelled, turned
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.multiclass import ONE, STEEP, Instance, accurate, between
 from verify.claims.charles2019.sharp import accurate_models, mixtures
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
@@ -138,19 +138,19 @@ def refute_one_rule(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
         return None
     kept = []
     for v in ((ONE,), (-ONE,)):
-        loyal = next((x for x in data.points if not is_adversarial(rule, x, v)), None)
+        loyal = next(((x, y) for x, y in data.pairs if not is_adversarial(rule, x, v)), None)
         if loyal is None:
             return None
-        kept.append((loyal, v))
-    slope = between(rule, 1, 0).normal[0]
+        kept.append((*loyal, v))
     return Refutation.of(
         "With two classes a direction that leads out of one class leads deeper into the other: "
         "along each direction of the line one data point keeps its label.",
-        step("The two points that keep their labels have different ones.",
-             *((labelled(f"h({x[0]})", rule, x), "=",
-                named(rf"1+[(w_2-w_1)\cdot({v[0]})>0]", 1 + int(slope * v[0] > 0)))
-               for x, v in kept)),
-        data.certificate([rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)]),
+        *(step(f"Along $v={number(v)}$ the point ${number(x)}$ keeps its class for ever: no other "
+               "logit gains on that of its class.",
+               (labelled(f"h{number(x)}", rule, x), "=", y + 1),
+               (inner(rf"(w_{2 - y}-w_{y + 1})\cdot v", between(rule, 1 - y, y).normal, v),
+                "<=", 0)) for x, y, v in kept),
+        data.certificate([rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, _, v in kept)]),
     )  # fmt: skip
 
 
@@ -208,10 +208,12 @@ def refute_third_class(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | No
         kept.append((loyal, v))
     return Refutation.of(
         "Along each direction of the line the rule keeps a point of the first or third class.",
-        step("The points that keep their labels are of these classes (0 for no turn).",
-             *((named(f"y_{{{i + 1}}}", data.labels[i] + 1), "!=", 2) for i, _ in kept),
-             ([turned(f"[{number(v)}\\text{{ turns }}x_{{{i + 1}}}]", rule, data.points[i], v)
-               for i, v in kept], "=", 0)),
+        *(step(f"Along $v={number(v)}$ the point $x_{i + 1}$ of class {y + 1} keeps its class for "
+               "ever: no other logit gains on that of its class.",
+               (labelled(f"h(x_{i + 1})", rule, data.points[i]), "=", y + 1),
+               ([inner(rf"(w_{j + 1}-w_{y + 1})\cdot v", between(rule, j, y).normal, v)
+                 for j in range(data.classes) if j != y], "<=", 0))
+          for i, v in kept for y in (data.labels[i],)),
         data.certificate(
             [rule],
             [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)]
