@@ -26,9 +26,9 @@ Needs independent training: The two training procedures are independent of each 
         samples.
 Sharp: The loss is $4BR\sqrt n+\sqrt{2n\ln n}$ instead of $4BR\sqrt n+4\sqrt{n\ln n}$, with failure
     probability $2/n^2$ instead of $4/n^2$; $2B$ may be replaced by any bound on $|w_k-w_l|$, and
-    $4$ by $2\sqrt2/(1-p_n)$ as in Theorem 7, but by no factor below $2\sqrt2$. For $BR\geq1$ and
-    $\rho<1/2$ the bound is positive exactly from one size on: for $BR=1$ and $\rho=0$ from n = 46
-    instead of 171.
+    $4$ by $2\sqrt2/(1-p_n)$, $p_n=\binom{2n}{n}4^{-n}$, as in Theorem 7, but by no factor below
+    $2\sqrt2$. For $BR\geq1$ and $\rho<1/2$ the bound is positive exactly from one size on: for
+    $BR=1$ and $\rho=0$ from n = 46 instead of 171.
     Rests on: written proof. Theorem 7 for $u_j=w_k^{(j)}-w_l^{(j)}$, which reaches every vector of
         length $2B$; the sizes are computed with certificates.
 Quantifier: for each pair of samples the counts, from how often each point was drawn, and the bound

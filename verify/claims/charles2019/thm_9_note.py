@@ -69,6 +69,7 @@ from verify.claims.relation import number
 from verify.drawing import numbers
 from verify.objects import ArgmaxRule, LabelledSet, MulticlassSet, is_adversarial
 
+CLASSES = Given("classes", "$k$ is class $1$, $l$ is class $2$")
 TWO, THREE, FOUR, STRONG = "two classes", "three classes", "four classes", "a dominant third class"
 CASES = (TWO, THREE, FOUR, STRONG)
 COUNT = {TWO: 2, THREE: 3, FOUR: 4, STRONG: 3}
@@ -101,8 +102,8 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
     steps = (
         step(r"On $S$ both rules have $z_y>z_{y'}$, where $y'$ is the other of the two classes.",
              ([margin(f"h_{j + 1}", rules[j], x, y) for j, x, y in pairs], ">", 0)),
-        step(r"So where $h_j(x)\neq y$ the label is not $y'$ either: a third class has the largest "
-             r"logit.",
+        step(r"So where $h_j(x)\neq y$ the label is not $y'$ either: a third class, from 3 on, has "
+             "the largest logit, at a tie together with $y$.",
              ([told(rf"\text{{top class of }}h_{j + 1}{number(x)}", top(rules[j], x) + 1,
                     f"[z={number(rules[j].logits(x))}]")
                for j, x, y in wrong], ">=", 3),
@@ -130,10 +131,10 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
     stated = facts.certificate(rules, [*labels, *moved])
     if not ordered:  # S is empty: only the labels can be stated
         return Proof.of(*steps, stated)
+    places = ", ".join(f"$x_{{{i}}}$" for i, pair in enumerate(data.pairs, 1) if pair in ordered)
     objects = (
-        *(Named(f"x_{{{i}}}", x) for i, (x, _) in enumerate(ordered, 1)), Named("v", v),
-        *(Named(f"u_{j}", multiclass_samples.difference(rule, 0, 1))
-          for j, rule in enumerate(rules, 1)),
+        Named("v", v), *(Named(f"u_{j}", multiclass_samples.difference(rule, 0, 1))
+                         for j, rule in enumerate(rules, 1)),
     )  # fmt: skip
     margins = facts.arithmetic(
         {},
@@ -142,7 +143,8 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
             for j, x, y in pairs
         ],
     )
-    return Proof.of(*objects, *steps, margins, stated, _universal(ordered, v, weights))
+    common = (margins, stated, _universal(ordered, v, weights))
+    return Proof.of(CLASSES, Given("$S$", places), *objects, *steps, *common)
 
 
 def margin(name: str, rule: ArgmaxRule, x: Vector, y: int) -> Named:
@@ -225,8 +227,8 @@ def refute_correct(point: Vector, rule: ArgmaxRule) -> Refutation | None:
     if multiclass_samples.margin(rule, 0, 1, x, 0) <= 0 or rule.label(x) != 2:
         return None
     return Refutation.of(
-        "The point is right between the two classes, and the rule gives it the third.",
-        step(r"The margin between $k$ and $l$ is positive.",
+        "The point is right between the two classes, and the rule gives it the third.", CLASSES,
+        step(r"The point is of class $k$, and its margin over $l$ is positive.",
              (margin("h", rule, x, 0), ">", 0)),
         step("The third logit is larger than that of the right class.",
              (multiclass_samples.named_margin("z_k-z_3", rule, 0, 2, x, 0), "<", 0)),
@@ -243,8 +245,9 @@ def sharpness() -> Proof:
     x = ordered[0][0]
     return Proof.of(
         *(Named(f"x_{i}", point) for i, (point, _) in enumerate(ordered, 1)),
-        Given("rule", rule), Named("v", v), Named(r"\lambda", weights),
-        step(r"Both points have $z_k>z_l$, and $v=(1,0)$ is the nearest point of their hull.",
+        Given("rule", rule), CLASSES, Named("v", v), Named(r"\lambda", weights),
+        step(r"Both points, of class $k$, have $z_k>z_l$, and $v=(1,0)$ is the point of their hull "
+             "nearest to $0$.",
              ([margin("h", rule, x, y) for x, y in ordered], ">", 0),
              (mixture(r"\sum\lambda_ix_i",
                       *zip(weights, (z for z, _ in ordered), strict=True)), "=", named("v", v)),
@@ -381,9 +384,14 @@ def refute_everywhere(points: Rows, rule: ArgmaxRule) -> Refutation | None:
     return Refutation.of(
         "A point is right between the two classes, a third class wins there, and it wins for ever "
         "along the direction of Theorem 9.",
-        step("Both points are right between the two classes, and $u$ falls along the direction.",
+        CLASSES, Named("v", v), Named("u=w_k-w_l", multiclass_samples.difference(rule, 0, 1)),
+        step(r"Both points, of class $k$, are right between the two classes; $z_k-z_l=u\cdot x$ "
+             "falls along $-v$, $v$ being the point of their hull nearest to $0$.",
              ([margin("h", rule, p, 0) for p in data.points], ">", 0),
              (inner(r"u\cdot v", multiclass_samples.difference(rule, 0, 1), v), ">", 0)),
+        step("At one of them a third class wins, and it stays along $-v$.",
+             (labelled(f"h{number(x)}", rule, x), "=", 3),
+             (multiclass.last_label(rf"h({number(x)}-\infty v)", rule, x, back), "=", 3)),
         certificates.every_separator(data, v, sum(weights, Fraction(0)), weights),
         facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, back)]),
     )  # fmt: skip
