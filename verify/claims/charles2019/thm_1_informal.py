@@ -7,12 +7,13 @@ Printed: Suppose linear classifiers $h_1,h_2$ are trained on sets $S^{(1)},S^{(2
     $h_2$, on $S$ and $|S\cap S^{(j)}|=\Theta(n)$ for $j=1,2$.
     Refuted: Each rule is right on half of its own sample and no point is right under both, so S is
         empty.
-Statement: Fix $\rho<1/2$ and $BR$. For all large $n$, with probability at least $1-2/n^2$: whenever
-    $|w^{(j)}|\leq B$ and all but $\rho_jn\leq\rho n$ points of $S^{(j)}$ have $y\,w^{(j)}\cdot
-    x\geq1$, at least $(1-\rho_1-\rho_2)n/2$ points of each sample are strictly right under both
-    rules, and $-yu$ is adversarial for both at each of them, with one $u$. One vector for all of
-    them there is only where they have one label $y$. With probability at least $1-6/n^2$ one label
-    has at least $(1-\rho_1-\rho_2)n/4$ of them in each sample, and then $w=-yu$ serves these.
+Statement: Fix $\rho<1/2$ and let $BR=o(\sqrt n)$. For all large $n$, with probability at least
+    $1-2/n^2$: whenever $|w^{(j)}|\leq B$ and all but $\rho_jn\leq\rho n$ points of $S^{(j)}$ have
+    $y\,w^{(j)}\cdot x\geq1$, at least $(1-\rho_1-\rho_2)n/2$ points of each sample are strictly
+    right under both rules, and $-yu$ is adversarial for both at each of them, with one $u$. One
+    vector for all of them there is only where they have one label $y$. With probability at least
+    $1-6/n^2$ one label has at least $(1-\rho_1-\rho_2)n/4$ of them in each sample, and then $w=-yu$
+    serves these.
 Verdict: true after repair. $\Theta(n)$ has to be more than one half: two rules that are right on
     half of the law each need not be right on any common point. With a fixed $\rho<1/2$ and
     $BR=o(\sqrt n)$, as the note after Theorem 7 has it, the sentence holds, for the common points
@@ -21,7 +22,7 @@ Reading: The informal version of Theorem 7, whose assumptions A1 to A3 are read 
     rules are confident and not too long. $S$ may be any set, also one of points with one label.
 Needs rho below one half: Each rule errs, in the sense of A3, on at most $\rho n$ points, for a
     fixed $\rho<1/2$.
-    Without it: Right on one half of the law each, and on no common point.
+    Without it: Right on one half of the law each, and on no common point, whatever $n$ is.
 Needs norm bound: $|w^{(j)}|\leq B$ with $BR=o(\sqrt n)$.
 Sharp: Where $S$ is not empty and both rules are strictly right on it, one vector is adversarial for
     both at all points of $S$ exactly when $S$ has points of one label only. The factor
@@ -41,6 +42,15 @@ Why it is true: Rules of bounded length that are right on their own sample with 
     rules, as long as the two shares of errors together leave something. On these common points let
     $u$ be the nearest point of the hull of $y_ix_i$ to the origin. Then both rules turn along $-yu$
     from each of them.
+
+    The bound of [fresh samples](charles-rademacher-step.html) holds for each label apart as well:
+    count a loss of $0$ at the points of the other label. It fails for two labels and two samples,
+    with probability at most $1/n^2$ each. And the numbers of points with one label in the two
+    samples have a difference of $2n$ independent terms, each in an interval of length $1$: it is
+    more than $\sqrt{2n\ln n}$ one way or the other with probability at most $2/n^2$ (Hoeffding).
+    Otherwise some label has, among the common points, at least half of $(1-\rho_1-\rho_2)n$ less
+    the loss in the first sample, and less another $\sqrt{2n\ln n}$ in the second. For large $n$ a
+    quarter of $(1-\rho_1-\rho_2)n$ pays for these.
 Before you use it: *One direction* must be read with the sign of the label. A vector $v$ leads out
     of label $+1$ only where $w\cdot v<0$, and out of label $-1$ only where $w\cdot v>0$, so no
     vector serves points of both labels; one label has half of the common points, and $-yu$ serves
@@ -120,8 +130,8 @@ def prove(instance: Experiment) -> Proof:
     ]
     steps = (
         *independent_samples.overlap_steps(readings, n, loss),
-        step(r"From the chosen size on the loss is at most $n/4$ (a rational just above the loss "
-             "stands for it).",
+        step(r"At this size the loss is at most $n/4$ (a rational just above the loss stands for "
+             r"it), and with $BR=o(\sqrt n)$ it is at most any share of $n$ from some size on.",
              (named(r"\text{loss}", high), "<=", computed("n/4", "n * q", n=n, q=SHARE))),
         step(r"Where it is at most half of $(1-\rho_1-\rho_2)n$, $S$ has the other half in each "
              "sample: a constant fraction.",
@@ -131,8 +141,8 @@ def prove(instance: Experiment) -> Proof:
         *independent_samples.direction_steps(readings),
         step(r"Label by label: $|S_y\cap S^{(j)}|$ is at least the number of points of sample $j$ "
              r"with label $y$, less the errors at that label in both samples and the difference of "
-             "the ramp losses there; summed over $y$ this is the count above, so that one label "
-             "has half of it.",
+             "the ramp losses there; summed over $y$ this is the count above, so that in each "
+             "sample one label has half of it.",
              *((named(rf"|S_{{{y}}}\cap S^{{({j + 1})}}|", labelled(r, j, y, r.common)), ">=",
                 computed(rf"n_{{{y}}}-e_{{{y}}}-\Delta_{{{y}}}", "n - e - g",
                          n=labelled(r, j, y), e=errors_at(r, y), g=gap_at(r, j, y)))
@@ -143,6 +153,7 @@ def prove(instance: Experiment) -> Proof:
                for r in readings for j in (0, 1))),
     )  # fmt: skip
     return Proof.of(
+        *sample_losses.objects(n, instance.law.radius_squared),
         *steps,
         independent_samples.overlap_certificate(readings, n, instance.norms, loss),
         loss.certificate(
@@ -238,7 +249,8 @@ CLAIM = theorem(
         "as printed": (OPPOSITE, fixed_rules.refute_fractions, fixed_rules.draw),
         "rho below one half": (OPPOSITE, fixed_rules.refute_fractions, fixed_rules.draw),
         "norm bound": memorisers.counterexample(
-            "Rules that memorise are right on all of their own sample, and on nothing else.",
+            "Rules that memorise are right on all of their own sample, and on nothing else. It is "
+            r"so for each $n\geq3$ with $M=n^3$ points: $(1-n/M)^n\geq1-1/n>2/n^2$.",
             NORM,
             Memorisers(20, 86, ONE, ONE, Fraction(0)),
             lambda size: two_sample_loss(size, ONE),

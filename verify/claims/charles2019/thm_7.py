@@ -59,8 +59,9 @@ Before you use it: Use the max-margin rule *through the origin*: the common part
     only. Independence of training is never used, and the constants improve: $\sqrt{2n\ln n}$ in
     place of $4\sqrt{n\ln n}$, and $\sqrt2/(1-p_n)$ in place of the 2, where
     $p_n=\binom{2n}{n}4^{-n}$ is small. No factor below $\sqrt2$ will do, for there are rules that
-    remember their own points and refuse those of the other sample at that price. With $BR=1$ the
-    guarantee is positive from 20 points on, or 16, with the printed constants from 115.
+    remember their own points and refuse those of the other sample at that price. With $BR=1$ and
+    $\rho=0$ the guarantee is positive from 20 points on, or 16, with the printed constants from
+    115.
 
     A sample can be exceptional: then the common part is smaller than promised. Such draws are
     counted, in each trial below, as the failures they are.
@@ -314,7 +315,9 @@ def _noisy() -> tuple[Step, list[Certificate]]:
     return (
         step("For the noisy law, n = 90 and the majority rule the bound is positive with "
              f"probability {float(found.positive):.4f} and fails with probability "
-             f"{float(found.failure):.0e}, far below $2/n^2$: such a test can hardly fail.",
+             f"{float(found.failure):.0e}, far below $2/n^2$: such a test can hardly fail. Where "
+             f"it fails, a rule loses at least {least} points more on one sample than on the "
+             "other, so one label of the noisy point occurs that often: four events.",
              (failure, "<=", allowed), (failure, "<=", four), (four, "<=", allowed),
              (told(r"P(\text{bound}>0)", found.positive,
                    r"\sum_{n\rho_1+n\rho_2<n-\text{loss}}P(n\rho_1)P(n\rho_2)"), ">",

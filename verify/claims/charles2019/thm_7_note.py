@@ -6,15 +6,18 @@ Printed: Note that for $\rho<\frac12$ and $BR=o(\sqrt n)$, $|S\cap S^{(j)}|=\The
     Refuted: With $\rho<1/2$ the common part can be a third of the samples: most examples are not
         affected.
 Statement: Fix $\rho<1/2$ and let $BR=o(\sqrt n)$. With $\kappa=(1-2\rho)/2>0$, for every $n$ from
-    some $n_0$ on the bound of Theorem 7 guarantees $\kappa n\leq|S\cap S^{(j)}|\leq n$. It exceeds
-    $n/2$ for large $n$ exactly when $\rho<1/4$.
+    some $n_0$ on Theorem 7 guarantees $\kappa n\leq|S\cap S^{(j)}|\leq n$ with probability at least
+    $1-2/n^2$. Its bound exceeds $n/2$ for large $n$ exactly when $\rho<1/4$.
 Verdict: true after repair. $\Theta(n)$ is right for a fixed $\rho$. But most of the examples are
     sure to be affected for $\rho<1/4$ only; between $1/4$ and $1/2$ it can be a third of them.
 Reading: $\rho$ is a number that does not depend on $n$, as in A3; the assumptions are those of
     Theorem 7.
 Needs rho away from one half: $\rho$ is below $1/2$ and does not depend on $n$.
-    Without it: With $\rho=1/2-n^{-1/2}$ the two rules can have disjoint errors and a common part of
-        the order of the root of n, below any constant fraction.
+    Without it: With $\rho=1/2-n^{-1/2}$ no share $s$ of the samples is sure for all large $n$. Let
+        both rules be right with probability $s/2$, and each alone with half of the rest. By
+        Chebyshev's inequality it is likely for large $n$ that each errs on at most $\rho n$ points
+        of its sample and that fewer than $sn$ points are common. Below it is so for $s=1/2$ at a
+        small size.
 Needs norm bound: $BR=o(\sqrt n)$.
     Without it: With $BR\geq\sqrt n$ rules can memorise their samples, and $S$ is empty.
 Sharp: $n_0$ is explicit: $8\,\ln n\leq\kappa^2n$ and $16B^2R^2\leq\kappa^2n$ suffice. They are not

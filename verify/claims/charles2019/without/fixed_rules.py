@@ -14,7 +14,7 @@ from verify.claims.charles2019.shared import failure_probability, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
 from verify.claims.charles2019.shared.separators import label_sum, least_margin
 from verify.claims.claim import Given, Refutation, step
-from verify.claims.relation import Named, computed, named, total
+from verify.claims.relation import Named, computed, named, told, total
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule
 
@@ -304,9 +304,11 @@ def refute_fractions(instance: FixedRules) -> Refutation | None:
         step("Each rule is right on a fraction of the law.",
              ([instance.named_mass(r"P(y\,w_#\cdot x>0)", j, (j, 0)) for j in range(2)], ">", 0)),
         step("No point is right under both.", (_common(instance), "=", 0)),
-        step("Samples with fewer right points are too rare.",
-             (total(r"P(\text{few in sample }1)+P(\text{few in sample }2)", short), "<",
-              Fraction(1, 2))),
+        step(f"Samples with fewer than {least[0]} and {least[1]} points right under their own "
+             "rule, half of what is expected, are too rare.",
+             (told(r"P(\text{fewer in sample }1)+P(\text{fewer in sample }2)", sum(short),
+                   "+".join(failure_probability.tail_sum(n, p, k - 1, False)
+                            for p, k in zip(right, least, strict=True))), "<", Fraction(1, 2))),
         instance.labels_certificate,
         *(
             failure_probability.tail_certificate(n, p, k - 1, bound, at_least=False)
