@@ -14,7 +14,7 @@ Reading: The directions are those of the sentences before, which serve many clas
 Needs universal direction: The direction serves all $h\in\mathcal{R}'_S$, not just one network.
     Without it: From $0$ the rule $|x|\ge1$, which says -1 there, also changes its label to the
         left, where every accurate linear rule only falls.
-Sharp: For a linearly separable $S$ with both labels the directions that serve all of
+Sharp: For a finite linearly separable $S$ with both labels the directions that serve all of
     $\mathcal{R}'_S$ are exactly those from the hull of the points labelled -1 to some point
     labelled +1, at any length, and those that serve all of $\mathcal{H}_S$ are exactly the sums of
     such directions. The two sets agree when only one point is labelled +1.

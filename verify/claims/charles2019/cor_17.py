@@ -13,10 +13,10 @@ Reading: Both labels occur in $S$: Section 5, which $\mathcal{R}'_S$ and the dir
 Needs both labels: Some point is labelled +1 and some point -1.
 Needs linearly separable: Some linear rule is right on $S$.
     Without it: Otherwise $\mathcal{H}_S$ is empty and the proof for networks runs as before.
-Sharp: If any network is right on $S$, the step $c$ turns all these rules at a point $x$ of $S$
-    labelled -1 exactly when $x+cv=z+\sum_ja_j(z-z_j)$ for some $z$ in $S$ labelled +1, the points
-    $z_j$ labelled -1 and $a_j\ge0$. At $x_-$ every $c\ge1$ does, and no smaller one does if $x_+$
-    is the only point labelled +1.
+Sharp: If $S$ is finite and any network is right on it, the step $c$ turns all these rules at a
+    point $x$ of $S$ labelled -1 exactly when $x+cv=z+\sum_ja_j(z-z_j)$ for some $z$ in $S$ labelled
+    +1, the points $z_j$ labelled -1 and $a_j\ge0$. At $x_-$ every $c\ge1$ does, and no smaller one
+    does if $x_+$ is the only point labelled +1.
     Rests on: written proof. If $\mathrm{conv}(S[-1]\cup\{x+cv\})$ holds some $z$ labelled +1, then
         $z=\lambda(x+cv)+\sum_j\lambda_jz_j$ with $\lambda>0$, no right rule says -1 at $x+cv$, and
         $a_j=\lambda_j/\lambda$. If it holds none, a half-space around it without $z$, for each $z$,

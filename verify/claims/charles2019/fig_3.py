@@ -6,11 +6,11 @@ Printed: The vector $v_1$ is the adversarial direction for $h_1$ from Theorem 4,
     15 transfers to the linear classifier classifier $h_1$. However, the linear classifier
     adversarial direction $v_1$ constructed in the proof of Theorem 4 does not serve as an
     adversarial direction for the -1 labeled points for $h_2$.
-Statement: Let the max-margin direction $v_1$ of a separable $S$ with both labels lead from no
-    mixture of points labelled -1 to a point labelled +1. Then for every $h_1\in\mathcal{H}_S$ there
-    is $h_2\in\mathcal{R}'_S$ such that $v_1$ turns all points with $h_1=-1$ and none with $h_2=-1$,
-    and $v_2=x_+-x_-$ turns all of both, for any two points of $S$ with these labels. There is such
-    an $S$ whenever $d\ge2$.
+Statement: Let the max-margin direction $v_1$ of a finite separable $S$ with both labels lead from
+    no mixture of points labelled -1 to a point labelled +1. Then for every $h_1\in\mathcal{H}_S$
+    there is $h_2\in\mathcal{R}'_S$ such that $v_1$ turns all points with $h_1=-1$ and none with
+    $h_2=-1$, and $v_2=x_+-x_-$ turns all of both, for any two points of $S$ with these labels.
+    There is such an $S$ whenever $d\ge2$.
 Verdict: true. The picture can be had exactly, with three points and two units.
 Reading: The caption and the text that points at it speak of the one linear rule and the one network
     that are drawn, both right on the data; $x_\beta$ and $x_\alpha$ are a point labelled +1 and one

@@ -5,8 +5,8 @@ Printed: Not printed. The paper says of linear rules that a direction serves all
 Statement: Let $h$ be of class $R'$ and $h(x)=-1$. Then $u$ is adversarial for $h$ at $x$ exactly
     when some $i$ has $v_i>0$ and $w_i\cdot u>0$, which does not depend on $x$. So $u$ is
     adversarial at all points that $h$ labels $-1$ or at none.
-Verdict: true. A unit that rises wins in the end from everywhere; if none does, $f$ falls along
-    every ray.
+Verdict: true. A unit that rises wins in the end from everywhere; if none does, $f$ rises along no
+    ray.
 Reading: A statement of ours, next to the sentence of the paper that it qualifies.
 Needs nonnegative output weights: $f$ adds its units with weights $v_i\geq0$.
     Without it: For $\mathrm{relu}(x+2)-2\,\mathrm{relu}(x)\geq1$ the direction $+1$ turns $-2$ and

@@ -2,10 +2,10 @@ r"""Section 6, remark after Corollary 17: The max-margin direction need not turn
 
 Printed: The adversarial direction for $\mathcal{H}_S$ constructed in Theorem 4 does not necessarily
     transfer to $\mathcal{R}'_S$.
-Statement: Let $u$ be the max-margin direction of a separable $S$ with both labels. If $x_+-su$ lies
-    in the convex hull of the points labelled -1 for no $x_+$ labelled +1 and no $s>0$, then some
-    accurate rule of class $R'$, with at most one unit for each $x_+$, keeps every label -1 along
-    $u$. Otherwise $u$ turns every accurate rule of class $R'$.
+Statement: Let $u$ be the max-margin direction of a finite separable $S$ with both labels. If
+    $x_+-su$ lies in the convex hull of the points labelled -1 for no $x_+$ labelled +1 and no
+    $s>0$, then some accurate rule of class $R'$, with at most one unit for each $x_+$, keeps every
+    label -1 along $u$. Otherwise $u$ turns every accurate rule of class $R'$.
 Verdict: true. There are such sets, three points of the plane for instance, and an exact criterion
     tells them apart.
 Reading: $S$ is linearly separable with both labels, so that Theorem 4 constructs its direction, and
@@ -27,9 +27,10 @@ Uses: charles-lem-3, charles-relu-same-label
 The idea: The max-margin direction fools every accurate linear rule. An accurate network may not
     notice it at all.
 Why it is true: Give each positive point a unit of its own, active there and at none of the negative
-    points, and leaning backwards, so that it falls along $u$. Together they are right on the data,
-    and along $u$ nothing ever grows. That is possible unless $u$ leads from the hull of the
-    negative points to a positive point; in that case Theorem 15 shows that it cannot be.
+    points, and level or leaning backwards, so that it does not rise along $u$. Together they are
+    right on the data, and along $u$ nothing ever grows. That is possible unless $u$ leads from the
+    hull of the negative points to a positive point; in that case Theorem 15 shows that it cannot
+    be.
 Before you use it: It takes two dimensions, two positive points and two units. The smallest picture
     is $|x_1|\geq1$ with the max-margin direction pointing up: walking up, you never leave the
     strip. Tilt the units in the figure and see at which slope the ray begins to leave.

@@ -12,10 +12,10 @@ Needs starts among the points labelled -1: $x_+-sv$ is a mixture of points label
     $x_+$ and $s>0$.
     Without it: For every other direction some accurate network, if there is any, keeps all its
         labels -1.
-Sharp: These are all: if $\mathcal{R}'_S$ is not empty, $v$ serves the whole class exactly when
-    $x_+-sv$ lies in the hull of the points labelled -1, for some $x_+$ and $s>0$. The set can be
-    larger than the differences: it holds $(1,0)$ for $(0,0),(0,2)$ labelled -1 and $(1,1)$ labelled
-    +1.
+Sharp: These are all: if $S$ is finite and $\mathcal{R}'_S$ is not empty, $v$ serves the whole class
+    exactly when $x_+-sv$ lies in the hull of the points labelled -1, for some $x_+$ and $s>0$. The
+    set can be larger than the differences: it holds $(1,0)$ for $(0,0),(0,2)$ labelled -1 and
+    $(1,1)$ labelled +1.
     Rests on: Coq in part sec6_v2, sec6_nontransfer. For a set that no linear rule separates see
         Theorem 15.
 Quantifier: for all accurate networks and all points labelled -1 at once, by one convex combination;
@@ -26,8 +26,8 @@ The idea: All directions, if there is any accurate network, that fool *every* ac
     a positive point.
 Why it is true: A mixture $p$ of negative points is labelled $-1$ too, because the region is convex.
     So $v$ is the difference of a positive and a negative point, and Theorem 15 applies. Conversely,
-    if $v$ leads from the hull to no positive point, put one falling unit at each positive point: an
-    accurate network that never turns along $v$.
+    if $v$ leads from the hull to no positive point, put one unit at each positive point that does
+    not rise along $v$: an accurate network that never turns along $v$.
 Before you use it: Differences of data points work; they are not the only ones. Two points labelled
     $-1$, one above the other, and a positive point to their right at half the height have the
     horizontal direction.

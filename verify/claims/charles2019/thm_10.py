@@ -3,7 +3,8 @@ r"""Theorem 10: A difference of data points fools every accurate class R rule
 Printed: There is some $v$ such that for all $h\in\mathcal{R}_S$ and $(x,-1)$ such that $h(x)=-1$,
     $v$ is an adversarial direction for $h$ at $x$.
 Statement: Let both labels occur in $S$ and $v=x_+-x_-$ for any $x_+$, $x_-$ in $S$ with these
-    labels. Then for every rule $h$ of class $R$ that is right on $S$, and every $x$ with $h(x)=-1$,
+    labels. Then for every rule $h$ of class $R$, $h=+1$ exactly where
+    $\sum_i\mathrm{relu}(w_i\cdot x+b_i)>0$, that is right on $S$, and every $x$ with $h(x)=-1$,
     some $c>0$ has $h(x+cv)=+1$.
 Verdict: true. The statement holds, by three lines without topology; the paper's own route through
     Theorem 11 is broken.
@@ -12,12 +13,14 @@ Reading: Both labels occur in $S$, as the sentence before the theorem assumes; $
 Needs both labels: Some point is labelled +1 and some point -1.
 Needs nonnegative output weights: $f$ adds its units with weights $v_i\geq0$.
 Needs points labelled -1: Only points with label -1 are claimed to flip.
-Sharp: If both labels occur in $S$ and some rules of the class, of whatever width, are right on $S$,
-    then $v$ does this for all of them exactly when $x_+-sv$ lies in the hull of the points labelled
-    $-1$, for some $x_+$ in $S$ and $s>0$.
-    Rests on: Coq in part sec6_v2, sec6_nontransfer. The second asks for a linear rule that is
-        right; without one, $A=\mathrm{conv}(S[-1])+\mathbb{R}_+v$ still misses each $x_+$, by a
-        half-space with $w\cdot v\le0$, and these units are silent on $A$.
+Sharp: If $S$ is finite with both labels and some rules of the class, of whatever width, are right
+    on $S$, then $v$ does this for all of them exactly when $x_+-sv$ lies in the hull of the points
+    labelled $-1$, for some $x_+$ in $S$ and $s>0$.
+    Rests on: Coq in part sec6_v2, sec6_nontransfer. They speak of class $R'$, to which a rule of
+        class $R$ belongs with one more unit that is constant; and the units of the second one make
+        a rule of class $R$, with $f>0$. The second asks for a linear rule that is right; without
+        one, $A=\mathrm{conv}(S[-1])+\mathbb{R}_+v$ still misses each $x_+$, by a half-space with
+        $w\cdot v\le0$, and these units are silent on $A$.
 Quantifier: for all accurate networks and all their -1 points at once, by one convex combination;
     explicit steps on a sampled network
 Uses: charles-lem-13
@@ -42,7 +45,7 @@ import sympy
 from certify import certificates
 from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.charles2019.shared import two_layer
-from verify.claims.charles2019.shared.labelled import labelled
+from verify.claims.charles2019.shared.labelled import labelled, labels
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R, sharp_form
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
@@ -143,7 +146,8 @@ def prove(instance: Instance) -> Proof:
         step(r"Its output weight is positive and $w_i\cdot(x_+-x_-)>0$.",
              (named(f"v_{i}", o), ">", 0), (inner(rf"w_{i}\cdot v", w, v), ">", 0)),
         step(r"From any $x$ with label $-1$ the unit alone gives $f(x+cv)\ge v_i(w_i\cdot "
-             r"x+b_i+c\,w_i\cdot v)$, above the threshold at an explicit $c$.",
+             r"x+b_i+c\,w_i\cdot v)$. That is above the threshold $a$, of the rule $f>a$ or "
+             r"$f\ge a$, at $c=\max(0,(a/v_i-w_i\cdot x-b_i)/(w_i\cdot v))+1$.",
              (above, ">", named("a", network.threshold)),
              ([two_layer.value("f(x_#+c_#v)", network, end).at(k)
                for k, end in zip(places, ends, strict=True)], ">=", above)),
@@ -184,12 +188,15 @@ def sharpness() -> Proof:
         Given("data", data),
         *(Named(f"v_{{{n}}}", v) for n, v in enumerate(good, 1)),
         Named("v_{3}=v_1+v_2", bad[0]), Named("v_{4}=-v_1", bad[1]),
-        *(Given(f"rule for $v_{n}$", rule) for n, (_, rule) in enumerate(rules, len(good) + 1)),
+        *(Given(f"rule $h_{n}$ for $v_{n}$", rule)
+          for n, (_, rule) in enumerate(rules, len(good) + 1)),
         step(r"Each difference leads from the hull of the points labelled -1 to some $x_+$.",
              ([mixture("z_#+s_#v_#", (1, p.start(data)), (p.scale, v)) for v, p in paths],
               "=", named("x_+", [data.points[p.positive] for _, p in paths]))),
-        step("Their sum and the opposite of one of them do not: a rule of class $R$ falls "
-             "along them in every unit.",
+        step("Their sum and the opposite of one of them do not: a rule of class $R$ that is right "
+             "on the data rises along them in no unit.",
+             *((labels(f"h_{n}", rule, data.points), "=", [*data.labels])
+               for n, (_, rule) in enumerate(rules, len(good) + 1)),
              ([greatest(rf"\max_iw_i\cdot v_{n}", [dot(w, v) for w in rule.weights])
                for n, (v, rule) in enumerate(rules, len(good) + 1)], "<=", 0)),
         *proved,
@@ -237,7 +244,8 @@ CLAIM = theorem(
         all_sums(
             R,
             r"Overstated: sums of such $v$ serve all rules as well. With $(0,0)$ labelled $-1$ and "
-            r"$(-1,1)$, $(1,1)$ labelled $+1$ the sum $(0,2)$ is kept by the rule $|x_1|>0$.",
+            r"$(-1,1)$, $(1,1)$ labelled $+1$ the rule $|x_1|>0$ keeps its labels along the sum "
+            "$(0,2)$, like its half $(0,1)$.",
         ),
     ),
     cases=networks.CASES,

@@ -14,8 +14,8 @@ Reading: Both labels occur in $S$, as Section 5 assumes; $\mathcal{C}$ are the f
 Needs both labels: Both labels occur in $S$.
 Needs convex: $\{h=\alpha\}$ is convex.
 Needs open or closed: $\{h=\alpha\}$ is open or closed.
-Sharp: If both labels occur in $S$ and some of these rules are right on $S$, then $v$ serves all of
-    them exactly when $x_\beta-sv$ lies in the hull of the points labelled $\alpha$, for some
+Sharp: If $S$ is finite with both labels and some of these rules are right on $S$, then $v$ serves
+    all of them exactly when $x_\beta-sv$ lies in the hull of the points labelled $\alpha$, for some
     $x_\beta$ in $S$ and $s>0$. This is so for the closed regions alone, and for the open ones
     alone. For a single convex region $A$ all differences of a point outside and one inside lead out
     from all of its points exactly when $A$ holds, with one ray, all parallel rays from its points;
@@ -150,8 +150,9 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
     inside = tuple(dict.fromkeys((alpha, *points)))
     steps = (
         step(r"$x_\alpha$ and the points to start from lie in the region $A$ and have the label "
-             r"$\alpha$; $x_\beta$ lies outside. ($g$ is the rule that says $\alpha$ exactly on "
-             "$A$.)",
+             r"$\alpha$ under the rule $h$; $x_\beta$ lies outside. (The rule $g$ says $\alpha$ "
+             r"exactly on $A$. In Theorem 11 it is $h$; in Theorem 12 $A$ is $C_h$, and $h$ says "
+             r"$\alpha$ on the parts.)",
              (labels("h", rule, inside), "=", ALPHA),
              (labels("g", inner, inside), "=", ALPHA),
              (labels("g", inner, (beta,)), "=", BETA),
@@ -270,7 +271,8 @@ CLAIM = theorem(
         all_sums(
             CONVEX,
             r"Overstated: sums of such $v$ serve all rules as well. With $(0,0)$ labelled $\alpha$ "
-            r"and $(-1,1)$, $(1,1)$ labelled $\beta$ the sum $(0,2)$ never leaves a strip.",
+            r"and $(-1,1)$, $(1,1)$ labelled $\beta$ the sum $(0,2)$, like its half $(0,1)$, never "
+            "leaves a strip.",
         ),
     ),
     cases=convex_regions.CASES,

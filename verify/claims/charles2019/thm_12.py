@@ -172,14 +172,14 @@ def sharpness() -> Proof:
     v, right, one = vector([3]), vector([1]), Fraction(1)
     return Proof.of(
         Given("rule $h_1$", pair), Given("rule $h_2$", holed),
-        step("One step of $v=3$ turns both points, whatever lies between them.",
+        step(r"$x_\beta=3$ is not in the hull of the points $0$ and $2$ labelled $\alpha$. With "
+             r"$x_\alpha=0$ one step of $v=3$ turns both, whatever lies between them.",
              (labels("h_1", pair, points), "=", ALPHA),
              (labels("h_1", pair, [combine((1, x), (one, v)) for x in points]), "=", BETA)),
-        step("A closed set $C_h$ that holds $x_\\beta=1$ does not help: $2$ is kept along "
-             "$v=x_\\beta-x_\\alpha=1$.",
+        step(r"The closed set $C_h=[-5,\infty)$ holds $x_\beta=1$ and does not help: with "
+             r"$x_\alpha=0$ the point $2$ is kept along $v=1$, at each point behind it.",
              (labels("h_2", holed, (right,)), "=", BETA),
-             (labels("h_2", holed, points[:1]), "=", ALPHA),
-             (labels("h_2", holed, (vector([1000]),)), "=", ALPHA)),
+             (labels("h_2", holed, [*points, vector([1000])]), "=", ALPHA)),
         facts.certificate(
             [pair, holed],
             [

@@ -16,10 +16,10 @@ Needs points labelled -1: Only points with label -1 are claimed to flip.
 Needs positive threshold: The threshold $a$ is positive.
     Without it: The proof compares $f(x_+)$ with $f(x_-)$ only, at any threshold. For $a<0$, and for
         $f\geq0$, no rule labels a point -1.
-Sharp: If both labels occur in $S$ and some rules of the class, of whatever width, are right on $S$,
-    then $v$ serves all of them exactly when $x_+-sv$ lies in the hull of the points labelled -1,
-    for some $x_+$ in $S$ and $s>0$: a union of cones. At a point $x$ of $S$ labelled -1 they have
-    all been turned exactly from the least $c$ on for which $x+cv$ lies in
+Sharp: If $S$ is finite with both labels and some rules of the class, of whatever width, are right
+    on $S$, then $v$ serves all of them exactly when $x_+-sv$ lies in the hull of the points
+    labelled -1, for some $x_+$ in $S$ and $s>0$: a union of cones. At a point $x$ of $S$ labelled
+    -1 they have all been turned exactly from the least $c$ on for which $x+cv$ lies in
     $x_++\mathrm{cone}(x_+-z)$, over the $z$ in $S$ labelled -1, for some $x_+$ in $S$: one linear
     program for each $x_+$. There need not be such a step.
     Rests on: Coq in part sec6_v2, sec6_nontransfer. The second asks for a linear rule that is
@@ -131,8 +131,8 @@ def sharpness() -> Proof:
         Given("data of step 2", data),
         Named("v", plus),
         *(Given(f"rule $h_{n}$ of step 3", rule) for n, (*_, rule) in enumerate(late, 1)),
-        step("The max-margin direction $u$ of the example falls along every unit of an accurate "
-             r"rule, for $f\geq1$ and for $f>1/2$.",
+        step("Along the max-margin direction $u$ of the example no unit of an accurate rule rises, "
+             r"for $f\geq1$ and for $f>1/2$.",
              *((labels(f"h_{n}", rule, EXAMPLE.data.points), "=", [*EXAMPLE.data.labels])
                for n, rule in enumerate(rules, 1)),
              ([greatest(r"\max_iw_i\cdot u(h_#)", [dot(w, v) for w in rule.weights])
@@ -140,7 +140,11 @@ def sharpness() -> Proof:
         step("The direction $(1,0)$ leads from a point labelled -1 to one labelled +1, with "
              "step 1 from the origin.",
              (mixture("x_-+1v", (1, low), (1, plus)), "=", named("x_+", plus))),
-        step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still says -1.",
+        step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still says "
+             "$-1$: $w=(k,k-1)$, $b=1-k$ at the step $1-1/k$, and $w=(1,-k)$, $b=0$ at the step "
+             "$k$, here for $k=1000$.",
+             *((labels(f"h_{n}", rule, data.points), "=", [*data.labels])
+               for n, (*_, rule) in enumerate(late, 1)),
              ([labelled(rf"h_#({number(x)}+{number(c)}v)", rule, combine((1, x), (c, plus)))
                for x, c, rule in late], "=", -1)),
         *(relu_directions.refusal_certificate(EXAMPLE.data, rule, v) for rule in rules),

@@ -12,21 +12,21 @@ Reading: Both labels occur in $S$, as Section 5 assumes before Theorem 10; $x$ i
 Needs both labels: Some point is labelled +1 and some point -1.
 Needs points labelled +1: Only points with label +1 are claimed to flip.
     Without it: For the rule +1 where $|x|<1$ the point $1$ needs $v<0$, and $-1$ needs $v>0$.
-Sharp: If both labels occur in $S$ and some rules of the class, of whatever width, are right on $S$,
-    then $v$ does this for all of them exactly when $x_- - sv$ lies in the hull of the points
-    labelled $+1$, for some $x_-$ in $S$ and $s>0$. For rules with one unit, which are linear, the
-    set can be larger.
-    Rests on: written proof. With the labels exchanged, $A=\{h=+1\}$ is convex, and a point $x_--sv$
-        of the hull of $S[+1]$ serves as $x_+$ in the proof. Otherwise one unit for each $x_-$,
-        positive on $\mathrm{conv}(S[+1])+\mathbb{R}_+v$ and not at $x_-$, is never negative there.
-        The linear rules are Theorem 4.
+Sharp: If $S$ is finite with both labels and some rules of the class, of whatever width, are right
+    on $S$, then $v$ does this for all of them exactly when $x_- - sv$ lies in the hull of the
+    points labelled $+1$, for some $x_-$ in $S$ and $s>0$. For rules with one unit, which are
+    linear, the set can be larger.
+    Rests on: written proof. $\{h=+1\}$ is convex, so a point $x_--sv$ of the hull of $S[+1]$ serves
+        as $x_+$ in the proof. Otherwise $\mathrm{conv}(S[+1])+\mathbb{R}_+v$ is closed and misses
+        each $x_-$: one unit for each of them, positive on this set and not at $x_-$, makes a rule
+        that is right on $S$ and says $+1$ on the whole set. The linear rules are Theorem 4.
 Quantifier: for all accurate rules at once: a unit that is positive at $x_+$ and not at $x_-$, where
     it may be 0, falls along $v$, by the multipliers of these two points; and for all open convex
     regions; explicit steps on a sampled rule
 Uses: charles-thm-11
-The idea: Turn the bowl upside down: class $R''$ says $+1$ where all units are active, an
-    intersection of half-spaces. From any point labelled $+1$ walk from a positive to a negative
-    data point.
+The idea: Theorem 10 with the labels exchanged: class $R''$ says $+1$ where all units are active, an
+    intersection of half-spaces. From any point labelled $+1$ walk in the direction from a positive
+    to a negative data point.
 Why it is true: At $x_-$ some unit is negative or zero, while at $x_+$ all are positive. So that
     unit falls along $v=x_--x_+$, and it reaches zero from every starting point.
 Before you use it: The labels have changed their parts: now the points labelled $+1$ flip and those
@@ -174,7 +174,8 @@ def prove(instance: Instance) -> Proof:
               ">", 0),
              ([value_at(rf"w_{i}\cdot(x_#+c_#v)+b_{i}", unit, end).at(k)
                for k, end in zip(places, ends, strict=True)], "=", 0)),
-        step("There the label is $-1$.",
+        step(r"There the label is $-1$. (The brackets have $-w_j\cdot x$ and $b_j$ of the first "
+             "unit $j$ that is not positive.)",
              ([labelled("h(x_#+c_#v)", rule, end).at(k)
                for k, end in zip(places, ends, strict=True)], "=", -1)),
     )  # fmt: skip
@@ -255,14 +256,15 @@ def sharpness() -> Proof:
         Given("data", data),
         Named("v", v),
         *(Given("rule $h$", h) for h in strip),
-        step("Along a sum of differences two units keep the origin for ever.",
+        step("Along $v$, half of a sum of differences, two units keep the label of the origin for "
+             "ever: no entry that they look at changes.",
              *((labels("h", h, data.points), "=", [*data.labels]) for h in strip),
              ([labelled("h(0,1000)", h, vector([0, 1000])) for h in strip], "=", 1)),
         step("Along a difference itself there is no such rule: the step 1 from $x_1$ ends in "
              "$x_2$, which every rule of them labels -1.",
              (mixture("x_1+1(x_2-x_1)", (1, data.points[0]), (1, difference)), "=",
               named("x_2", data.points[1]))),
-        step("Every linear rule falls along the sum.",
+        step("Every linear rule that is right on the data falls along $v$, by Theorem 4.",
              (signed_sum(r"\sum\alpha_iy_ix_i", data, multipliers), "=", named("-v", down))),
         *(data.certificate([h], kept) for h in strip),
         *every_rule(data.points[0], difference),

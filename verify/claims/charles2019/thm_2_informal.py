@@ -14,13 +14,14 @@ Needs both labels: Some point is labelled +1 and some point -1.
 Needs upward threshold: The rule says +1 where $f$ is above its threshold.
 Needs nonnegative output weights: $f$ adds its units with weights $v_i\geq0$.
 Needs points labelled -1: Only points with label -1 are claimed to flip.
-Sharp: If both labels occur in $S$, the set of such $v$ depends on the width. For one unit, if any
-    rule with one unit is right on $S$, it holds exactly the $v=\sum_i\alpha_iy_ix_i$ with
+Sharp: If $S$ is finite with both labels, the set of such $v$ can depend on the width. For one unit,
+    if any rule with one unit is right on $S$, it holds exactly the $v=\sum_i\alpha_iy_ix_i$ with
     $\alpha\ge0$, not all 0, and $\sum_i\alpha_iy_i=0$. For at least as many units as there are
     points labelled +1, if any such rule is right on $S$, it holds exactly the $v$ with $x_+-sv$ in
     the hull of the points labelled -1, for some $x_+$ and $s>0$.
-    Rests on: Coq in part thm_4_exact, sec6_v2, sec6_nontransfer. One unit is a linear rule; for a
-        set that no linear rule separates see Theorem 15.
+    Rests on: Coq in part thm_4_exact, sec6_v2, sec6_nontransfer. One unit is a linear rule. With
+        one more unit, which is constant, a rule with $a\le0$ has a positive threshold. For a set
+        that no linear rule separates see Theorem 15.
 Quantifier: for all accurate networks at once, by one convex combination; explicit steps on a
     sampled network
 Uses: charles-thm-10, charles-thm-15
@@ -29,8 +30,8 @@ The idea: The introduction's version of Theorem 15: one direction for all accura
 Why it is true: It is Theorem 15, said of the points of the data labelled $-1$.
 Before you use it: Read it together with Theorem 15: both labels must occur, and the network says
     $+1$ *above* its threshold. Turn the rule around, $+1$ inside and $-1$ outside, and no direction
-    serves all its points. The width matters: more directions serve all networks with one unit than
-    all networks.
+    serves all its points. The width matters: more directions can serve all networks with one unit
+    than all networks.
 """
 
 from fractions import Fraction
@@ -73,10 +74,10 @@ def sharpness() -> Proof:
         Given("data", data),
         Named("v", v),
         *(Given("network", rule) for rule in (silent,) if rule),
-        step(r"$v$ is a sum of differences $x_+-x_-$, so one unit that is right on $S$ rises "
-             r"along it.",
+        step(r"$v$ is a combination of differences $x_+-x_-$, so one unit that is right on $S$ "
+             "rises along it.",
              (signed_sum(r"\sum\alpha_iy_ix_i", data, multipliers), "=", named("v", v))),
-        step("Two units can be right on $S$ and fall along it, both of them.",
+        step("Two units can be right on $S$ although neither of them rises along it.",
              ([inner(r"w_#\cdot v", w, v) for rule in (silent,) if rule for w in rule.weights],
               "<=", 0),
              *((labels("h", rule, data.points), "=", [*data.labels])

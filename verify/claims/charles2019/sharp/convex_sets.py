@@ -13,10 +13,10 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
-from verify.claims.charles2019.shared.labelled import labels, turned
+from verify.claims.charles2019.shared.labelled import labelled, labels, turned
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.claim import Given, Proof, Step, step
-from verify.claims.relation import Named
+from verify.claims.relation import Named, number
 from verify.drawing import convex_regions, numbers
 from verify.objects import Cell, CellRule, changed_step
 
@@ -136,6 +136,7 @@ def parallel_rays() -> tuple[Given | Named | Step | Certificate, ...]:
     part = CellRule((half, Cell.point(origin)), ALPHA, BETA)
     whole = CellRule((half,), ALPHA, BETA)
     v, down, far = combine((1, outer), (-1, origin)), vector([3, -1]), Fraction(1000)
+    high = (far, far)
     return (
         Given(r"half-plane with a point, $h_{\rm part}$", part),
         Given(r"half-plane, $h_{\rm whole}$", whole),
@@ -147,14 +148,15 @@ def parallel_rays() -> tuple[Given | Named | Step | Certificate, ...]:
              (turned(r"[h_{\rm part}\text{ changes along }(0,1)+cv]", part, start, v), "=", 0)),
         step(r"$\{x_2>0\}$ holds with one ray all parallel ones. Any pair does: a difference $v$ "
              r"from a point inside to one outside has $v_2<0$, here $v=(3,-1)$ from $(0,1)$ to "
-             "$(3,0)$, and leads out from everywhere.",
-             (labels(r"h_{\rm whole}", whole, (start,)), "=", ALPHA),
-             (labels(r"h_{\rm whole}", whole, (combine((1, start), (1, down)),)), "=", BETA),
-             (labels(r"h_{\rm whole}", whole, (combine((1, (far, far)), (far, down)),)),
-              "=", BETA)),
+             "$(3,0)$, and leads out from everywhere, for instance from $(1000,1000)$ at the step "
+             "1000.",
+             (labels(r"h_{\rm whole}", whole, (start, high)), "=", ALPHA),
+             ([labelled(rf"h_{{\rm whole}}({number(x)}+{number(c)}\cdot{number(down)})", whole,
+                        combine((1, x), (c, down)))
+               for x, c in ((start, Fraction(1)), (high, far))], "=", BETA)),
         facts.certificate([part, whole], [
             facts.label(0, origin, ALPHA), facts.label(0, outer, BETA), facts.keeps(0, start, v),
-            facts.changes(1, start, down, Fraction(1)), facts.changes(1, (far, far), down, far),
+            facts.changes(1, start, down, Fraction(1)), facts.changes(1, high, down, far),
         ]),
     )  # fmt: skip
 

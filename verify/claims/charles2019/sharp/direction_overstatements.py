@@ -8,7 +8,7 @@ from random import Random
 
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.charles2019.shared.labelled import turned
+from verify.claims.charles2019.shared.labelled import labels, turned
 from verify.claims.charles2019.shared.separators import signed_sum
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import Family, Query, sum_of_differences
@@ -39,14 +39,18 @@ def only_differences(family: Family, text: str) -> Counterexample[Query]:
         differences = _differences(data, family.inside)
         if path is None or any(_along(w, v) for w in differences):
             return None
+        start = path.start(data)
+        mixed = [(a, x) for a, x in zip(path.combination, data.points, strict=True) if a]
         return Refutation.of(
             "The direction leads from a mixture of points to the other label, and along no "
             "difference of two points.",
             *(Named(f"w_{{{n}}}", w) for n, w in enumerate(differences, 1)),
-            Named("z", path.start(data)), named("s", path.scale),
-            step("It serves all rules: from a mixture it leads to a point with the other label.",
-                 (mixture("z+sv", (1, path.start(data)), (path.scale, v)), "=",
-                  named("x", data.points[path.positive]))),
+            Named("z", start), named("s", path.scale),
+            step("It serves all rules: from a mixture $z$ of points with one label it leads to a "
+                 "point with the other one.",
+                 (mixture("z", *mixed), "=", start),
+                 (mixture("z+sv", (1, start), (path.scale, v)), "=",
+                  named(f"x_{{{path.positive + 1}}}", data.points[path.positive]))),
             step(r"It is a positive multiple of no difference $w$: $(w\cdot v)|w\cdot v|$ is "
                  r"less than $|w|^2|v|^2$.",
                  ([computed(r"(w_#\cdot v)|w_#\cdot v|", "p * a", p=dot(w, v), a=abs(dot(w, v)))
@@ -70,16 +74,20 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
         if sums is None or not rules:
             return None
         starts = data.labelled(family.inside)
+        labelled_inside = rf"labelled ${family.inside:+d}$"
         return Refutation.of(
-            "The direction is a sum of differences, and rules that are right on the set keep all "
-            "labels along it.",
+            "The direction is a combination of differences, and rules that are right on the set "
+            "keep all labels along it.",
             Named(r"\alpha", sums),
             *(Given(f"rule $h_{n}$", h) for n, h in enumerate(rules, 1)),
-            step("It is such a sum.",
+            step("It is a combination of differences of two points with different labels.",
                  (signed_sum(r"\sum\alpha_iy_ix_i", inner, sums), "=", named("v", v)),
                  (least(r"\min_i\alpha_i", sums), ">=", 0),
                  (greatest(r"\max_i\alpha_i", sums), ">", 0)),
-            step("No label of the convex region changes (1 for yes, 0 for no).",
+            step(f"Each rule is right on the set, and a point {labelled_inside} keeps its label "
+                 "along $v$ (1 for a change, 0 for none).",
+                 *((labels(f"h_{i}", h, data.points), "=", [*data.labels])
+                   for i, h in enumerate(rules, 1)),
                  *((turned(rf"[h_{{{i}}}\text{{ changes along }}{number(x)}+cv]", h, x, v), "=", 0)
                    for i, h in enumerate(rules, 1) for x in starts)),
             direction_decisions.rules_certificate(

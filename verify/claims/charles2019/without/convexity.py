@@ -12,7 +12,7 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared.labelled import labels
 from verify.claims.charles2019.without import line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
-from verify.claims.claim import Counterexample, Refutation, step
+from verify.claims.claim import Counterexample, Given, Refutation, step
 from verify.claims.relation import inner, mixture, named
 from verify.drawing import small
 from verify.objects import Cell, CellRule, LabelledSet, Rule, units
@@ -157,14 +157,16 @@ def refute_ragged(instance: Ragged) -> Refutation | None:
         "An open half-plane with one more point of its edge is convex, neither open nor closed, "
         "and a ray that does not fall never leaves the half-plane. Two opposite ones leave no "
         "direction.",
+        *(Given(f"rule $h_{i}$", rule) for i, rule in enumerate(rules, 1)),
         named("r", ratio),
         step(r"Both rules are right on $x_\alpha$ and $x_\beta$.",
              *((labels(f"h_{i}", rule, (instance.alpha, instance.beta)), "=", [ALPHA, BETA])
                for i, rule in enumerate(rules, 1))),
-        step("The normals are opposite, so each $v$ has a nonnegative product with one of "
-             "them.", (named("r", ratio), ">", 0),
+        step("The normals are opposite, $w_2$ a negative multiple of $w_1$, so each $v$ has a "
+             "nonnegative product with one of them.", (named("r", ratio), ">", 0),
              (mixture("w_1+rw_2", (1, n), (ratio, m)), "=", combine((0, n)))),
-        step(r"$x_\alpha+w_i$ lies in the open half-plane, and there the ray stays.",
+        step(r"$x_\alpha+w_i$ lies in the open half-plane $w_i\cdot(x-x_\alpha)>0$ of rule $i$, "
+             r"and there a ray along $v$ with $w_i\cdot v\ge0$ stays.",
              ([inner(r"w_#\cdot w_#", normal, combine((1, start), (-1, instance.alpha)))
                for normal, start in zip((n, m), starts, strict=True)], ">", 0)),
         facts.certificate(rules, found, (instance.alpha, instance.beta), (ALPHA, BETA)),

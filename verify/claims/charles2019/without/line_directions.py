@@ -71,7 +71,8 @@ def refute(instance: OnALine, label: int, member: Callable[[Rule], bool]) -> Ref
         step("The rules are right on the set.",
              *((labelled(f"h_{{{i}}}({number(x[0])})", rule, x), "=", y)
                for i, rule in enumerate(rules, 1) for x, y in data.pairs)),
-        step("A point keeps its label to the right, and one to the left.",
+        step(f"One point keeps its label at all steps to the right, one at all steps to the left: "
+             f"here at the step {FAR}.",
              *((labelled(rf"h_{{{k.rule + 1}}}({number(end[0])})", rules[k.rule], end),
                 "=", named(rf"h_{{{k.rule + 1}}}({number(k.x[0])})", label))
                for k in (right, left) for end in [combine((1, k.x), (FAR, k.v))])),

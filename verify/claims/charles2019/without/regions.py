@@ -7,8 +7,9 @@ from random import Random
 from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.charles2019.shared.labelled import labels
 from verify.claims.charles2019.shared.separators import LargestMargin, least_margin
-from verify.claims.claim import Counterexample, Refutation, step
+from verify.claims.claim import Counterexample, Given, Refutation, step
 from verify.claims.relation import Named, computed, counted, inner, mixture, named, number
 from verify.drawing import small
 from verify.objects import Cell, CellRule, LabelledSet, TwoLayerNetwork
@@ -61,15 +62,21 @@ def refute_half_plane(instance: HalfPlaneAndPoints) -> Refutation | None:
     return Refutation.of(
         "The region is an open half-plane with one point of its edge, so it is convex and neither "
         "open nor closed. The ray along the edge starts inside and never leaves.",
-        step("No added point is below the edge, and at most one is on it.",
+        Given("rule $h$", instance.rule), Named("v=x_+-x_-", kept),
+        step(r"The region $\{h=-1\}$ is $w\cdot x>e$ with the added points. None of them is below "
+             "the edge, and at most one is on it: so it is convex.",
              ([inner(r"w\cdot a_#", instance.normal, a) for a in added], ">=",
               named("e", instance.level)),
              (counted(r"\text{points on the edge}", [
                  number(a) for a in added if dot(instance.normal, a) == instance.level
              ]), "<=", 1)),
-        step("The direction runs along the edge or away from it.",
+        step("The rule is right on the data, and the start $x$ lies in the open half-plane.",
+             (labels("h", instance.rule, instance.data.points), "=", [*instance.data.labels]),
+             (inner(r"w\cdot x", instance.normal, instance.start), ">", named("e", instance.level))
+             ),
+        step("The direction runs along the edge or away from it, and so the ray from $x$ stays.",
              (inner(r"w\cdot v", instance.normal, kept), ">=", 0)),
-        step(r"The set is linearly separable, so $\mathcal{H}_S$ is not empty.",
+        step(r"The set is linearly separable: some linear rule is right on it.",
              (least_margin(r"\min_i m_i", separator, instance.data), ">", 0)),
         instance.data.certificate(
             [instance.rule, separator],

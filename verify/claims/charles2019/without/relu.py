@@ -115,8 +115,8 @@ def reversed_rule() -> Counterexample[OnALine]:
         rationals.rows([[1], [-1]]), rationals.vector([0, 0]), output, Fraction(-1), strict=True
     )
     return Counterexample(
-        r"For the rule +1 where $|x|<1$ the point $1$, labelled -1, needs $v<0$ and the point "
-        "$-1$ needs $v>0$.",
+        r"For the rule +1 where $|x|<1$, written below as $-|x|>-1$, the point $1$, labelled -1, "
+        "needs $v<0$ and the point $-1$ needs $v>0$.",
         OnALine(LabelledSet.of([[-1], [0], [1]], [-1, 1, -1]), (rule,)),
         _refuter(
             -1, lambda r: isinstance(r, TwoLayerNetwork) and max(r.output) <= 0 and r.threshold < 0
