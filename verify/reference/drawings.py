@@ -29,11 +29,16 @@ from verify.reference.steps import steps
 # Names of fields that hold points, and directions, of the space that is drawn.
 _POINTS = {
     "point": "x", "points": "x", "query": "x", "queries": "x", "start": "x", "starts": "x",
-    "end": "z", "alpha": "xα", "beta": "xβ", "origin": "x", "target": "x′", "added": "",
+    "end": "z", "alpha": "xα", "beta": "xβ", "origin": "x", "target": "x′", "added": "a",
+    "inside": "x", "exceptions": "", "x": "x",
 }  # fmt: skip
 _OF_LAYERS = {"points": "h", "direction": "d", "end": "y"}  # beside a softmax layer
 _BEYOND = ("queries", "starts")  # points that are counted after those of the data
-_DIRECTIONS = {"direction": "v", "first": "v₁", "second": "v₂", "normals": "w"}
+_DIRECTIONS = {
+    "direction": "v", "directions": "v", "vector": "v", "first": "v₁", "second": "v₂", "u": "u",
+    "normal": "w", "normals": "w", "tilt": "z",
+}  # fmt: skip
+_PERTURBATIONS = {"perturbation": "d", "d": "d"}  # of the first point, drawn as long as they are
 _MOST_UNITS = 4  # of a network whose cells are enumerated
 _MOST_NAMES = 6  # of points: more would hide what they name
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -71,7 +76,8 @@ def drawn(instance: Any, title: str, boxed: bool = False) -> Picture | None:
         return None
     scene = _Scene(dimension)
     _add(scene, "", instance)
-    if not (scene.lines or scene.regions or (scene.directions and scene.markers)):
+    shown = scene.lines or scene.regions
+    if not (shown or ((scene.directions or scene.arrows) and scene.markers)):
         return None
     labels = {marker.label for marker in scene.markers}
     if labels & {-1, 1}:
@@ -83,6 +89,10 @@ def drawn(instance: Any, title: str, boxed: bool = False) -> Picture | None:
         box = Cell.of([[1, 0], [-1, 0], [0, 1], [0, -1]], [1, 0, 1, 0])
         scene.regions.append(("all there is", box.matrix, box.right_side))
         scene.words.append("The square is all of the space: the step has to end in it.")
+    if scene.directions:
+        names = list(dict.fromkeys(name for name, _ in scene.directions))
+        each = "The arrow shows" if len(names) == 1 else "Each arrow shows"
+        scene.words.append(f"{each} a direction, {' or '.join(names)}, and not its length.")
     if found := steps(instance):
         scene.arrows += [Arrow(_lifted(a.start), _lifted(a.end), a.name) for a in found.arrows]
         scene.words.append(found.caption)
@@ -169,14 +179,21 @@ def _add(scene: _Scene, name: str, value: Any) -> None:
             _add(scene, name, value[0])
         case tuple() if name in _POINTS or name in _DIRECTIONS:
             _places(scene, name, value)
+        case tuple() if name in _PERTURBATIONS and scene.markers and len(value) == scene.dimension:
+            start = scene.markers[0].at
+            ends = _lifted(start), _lifted(combine((1, start), (1, value)))
+            scene.arrows.append(Arrow(*ends, _PERTURBATIONS[name]))
         case tuple() if len(value) == scene.dimension and isinstance(value[0], Fraction):
-            _places(scene, "direction" if scene.markers else "point", value)
+            pass  # a vector of which the name does not say where it belongs
         case tuple():
             for number, item in enumerate(value, 1):
                 _add(scene, scene.name("h", number, len(value) > 1), item)
         case _ if is_dataclass(value):
-            for part in fields(value):
-                _add(scene, part.name, getattr(value, part.name))
+            parts = {part.name: getattr(value, part.name) for part in fields(value)}
+            if {"normal", "level"} <= parts.keys():  # of a half-space, which is a part of its rule
+                _add(scene, "rule", value.rule)
+            for one, part in parts.items():
+                _add(scene, one, part)
 
 
 def _places(scene: _Scene, name: str, value: tuple[Any, ...]) -> None:
@@ -240,7 +257,7 @@ def _composed(scene: _Scene, title: str) -> Picture | None:
         if corners:
             regions.append(Region("" if name in named else name, corners))
             named.add(name)
-    if not (regions or scene.lines or scene.directions):
+    if not (regions or scene.lines or scene.directions or scene.arrows):
         return None  # regions without interior alone
     start = _lifted(scene.markers[0].at) if scene.markers else (Fraction(0), Fraction(0))
     arrows = list(scene.arrows)

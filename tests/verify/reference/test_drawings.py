@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from certify.numbers.rationals import vector
 from verify.claims.picture import Picture
 from verify.claims.registry import CLAIMS
 from verify.objects import LabelledSet, LinearRule
@@ -116,3 +117,30 @@ def test_rules_have_their_names_and_probabilities_are_no_direction() -> None:
     law = CLAIMS["charles-thm-1-informal"].example.law
     assert len(law.probabilities) == len(law.atoms.points[0])
     assert drawn(law, "") is None  # points alone say nothing
+
+
+def test_arrows_are_named_as_in_the_table_and_a_perturbation_has_its_length() -> None:
+    weak = CLAIMS["charles-normal-direction"].counterexamples()["Euclidean norm"]
+    picture = drawn(weak.example, "t")
+    assert picture is not None
+    (arrow,) = picture.arrows
+    assert (arrow.name, arrow.start, arrow.end) == ("d", vector([1, 1]), vector([0, 0]))
+    same = drawn(CLAIMS["charles-relu-same-label"].example, "t")
+    assert same is not None
+    assert [arrow.name for arrow in same.arrows] == ["u"]
+    assert same.caption.endswith("The arrow shows a direction, u, and not its length.")
+
+
+def test_a_vector_whose_name_says_no_place_is_not_drawn() -> None:
+    """The slope of a function that is added to all logits is no direction."""
+    picture = drawn(CLAIMS["charles-multiclass-note"].example, "t")
+    assert picture is not None
+    assert not picture.arrows
+
+
+def test_a_half_plane_with_points_is_drawn_as_its_rule() -> None:
+    weak = CLAIMS["charles-sec6-necessity"].counterexamples()["open or closed"]
+    picture = drawn(weak.example, "t")
+    assert picture is not None
+    assert [region.name for region in picture.regions] == ["h = −1"]
+    assert [arrow.name for arrow in picture.arrows] == ["w"]
