@@ -17,28 +17,34 @@ from verify.objects import Cell
 
 Patch = pytest.MonkeyPatch
 QUADRANT, ORIGIN = EXAMPLE
-FAR, NEAR = vector([2, -2]), vector([-2, 2])
+T, FAR, NEAR = vector([1, -1]), vector([2, -2]), vector([-2, 2])
+
+
+def direction_along_a_wall(patch: Patch) -> Proof:
+    patch.setattr(other_region, "outer", lambda *_: (vector([1, 0]), FAR, NEAR))
+    return other_region.prove(*EXAMPLE)
 
 
 def points_inside(patch: Patch) -> Proof:
-    patch.setattr(other_region, "outer", lambda *_: (vector([1, -1]), vector([-1, 1])))
+    patch.setattr(other_region, "outer", lambda *_: (T, vector([1, -1]), vector([-1, 1])))
     return other_region.prove(*EXAMPLE)
 
 
 def points_that_are_not_opposite(patch: Patch) -> Proof:
-    patch.setattr(other_region, "outer", lambda *_: (vector([2, -2]), vector([-3, 2])))
+    patch.setattr(other_region, "outer", lambda *_: (T, vector([2, -2]), vector([-3, 2])))
     return other_region.prove(*EXAMPLE)
 
 
 def point_that_is_outside(patch: Patch) -> Proof:
-    patch.setattr(other_region, "outer", lambda *_: (vector([5, 0]), vector([-1, 4])))
+    patch.setattr(other_region, "outer", lambda *_: (T, vector([5, 0]), vector([-1, 4])))
     return other_region.prove(QUADRANT, vector([2, 2]))
 
 
 FAULTS: dict[int, Callable[[Patch], Proof]] = {
-    1: points_inside,
-    2: points_that_are_not_opposite,
-    3: point_that_is_outside,
+    1: direction_along_a_wall,
+    2: points_inside,
+    3: points_that_are_not_opposite,
+    4: point_that_is_outside,
 }
 
 
@@ -50,7 +56,9 @@ def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
 @pytest.mark.parametrize(
     ("a", "b"), [((1, 0), (0, 1)), ((1, 0), (-1, 0)), ((1, 1), (1, 0)), ((1, 2), (-3, 1))]
 )
-def test_a_direction_climbs_over_one_facet_only(a: tuple[int, int], b: tuple[int, int]) -> None:
+def test_a_direction_climbs_over_one_inequality_only(
+    a: tuple[int, int], b: tuple[int, int]
+) -> None:
     t = other_region.climbing(vector(a), vector(b))
     assert dot(vector(a), t) > 0 > dot(vector(b), t)
 
@@ -64,7 +72,7 @@ def test_a_direction_climbs_over_one_facet_only(a: tuple[int, int], b: tuple[int
         ([[1, 0], [-1, 0]], [0, 0], 1),
     ],
 )
-def test_facets_decide(rows: list[list[int]], bounds: list[int], several: int) -> None:
+def test_what_is_needed_decides(rows: list[list[int]], bounds: list[int], several: int) -> None:
     cell = Cell.of(rows, bounds)
     proof = other_region.decide(cell, ORIGIN)
     assert failing(proof) == []
@@ -76,9 +84,9 @@ def test_a_search_that_finds_nothing_is_noticed(monkeypatch: Patch) -> None:
     assert failing(other_region.decide(QUADRANT, ORIGIN)) == [1]
 
 
-def test_one_facet_and_two_inequalities() -> None:
+def test_one_inequality_and_two() -> None:
     weak = CLAIM.counterexamples()
-    one, two = weak["two facets"], weak["sharp form, overstated"]
+    one, two = weak["two inequalities"], weak["sharp form, overstated"]
     zero = (F(0),)
     assert refuted(one, Cell.of([[2]], [1]), zero)
     assert not refuted(one, Cell.of([[0]], [1]), zero)

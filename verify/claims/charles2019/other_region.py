@@ -2,26 +2,32 @@ r"""Section 5, before Theorem 11: The other region need not be convex
 
 Printed: We will analyze $h$ such that $h^{-1}(\alpha)$ is convex (note that $h^{-1}(\beta)$ is not
     necessarily convex).
-Statement: For every closed polyhedron $A=\{h=\alpha\}$ that two or more facets bound, some two
-    points labelled $\beta$ have a point labelled $\alpha$ between them.
-Verdict: true. It is convex for half-spaces only, and for no or all points.
+Statement: Let the closed polyhedron $A=\{h=\alpha\}$ be nonempty, and let two or more inequalities
+    describe it, none of which can be dropped. Then some two points labelled $\beta$ have a point
+    labelled $\alpha$ between them.
+Verdict: true. Where $h^{-1}(\alpha)$ is a closed polyhedron, $h^{-1}(\beta)$ is convex only if the
+    polyhedron is empty, a half-space or the whole space.
 Reading: Not necessarily convex means that for some $h$ with a convex $h^{-1}(\alpha)$ it is not.
-Needs two facets: $A$ is bounded by two inequalities or more, none of which can be dropped.
-    Without it: The other side of a half-space is one, and convex.
+Needs two inequalities: $A$ needs two inequalities or more, none of which can be dropped.
+    Without it: The other side of a half-space is a half-space, and convex.
 Sharp: For a closed polyhedron $A$ that is not empty the region $\{h=\beta\}$ is convex exactly when
-    one inequality or none describes $A$.
+    one inequality is enough to describe $A$, or none.
     Rests on: Coq in part other_region. Outside of one inequality lies a half-space, outside of none
         nothing, and both are convex.
-    Overstated: Two inequalities need not mean two facets: $x\leq0$ and $x\leq1$ leave a half-line.
+    Overstated: Two different inequalities are not enough: $x\leq0$ and $x\leq1$ leave a half-line,
+        whose other side is convex.
 Quantifier: on sampled polyhedra, by two points and one between them; that a half-space or all of
     the space has a convex complement by the symbolic step
 The idea: Outside a bowl there are points on both sides of it.
-Why it is true: Take two facets of $A$ and a direction that climbs over the one and, backwards, over
-    the other. From a point of $A$ both ways lead out of $A$, and the point is between. With one
-    facet the outside is an open half-space.
-Before you use it: This is why the theorems of Section 5 turn the points with one label only.
-    Leaving a convex set is forced, entering it is not: most directions miss it. Only linear rules
-    have two convex regions, which is why their points of both labels can be turned.
+Why it is true: Take two of the inequalities, $a\cdot x\leq c$ and $a'\cdot x\leq c'$. Neither
+    normal is $0$ or a positive multiple of the other one, or the inequality that follows could be
+    dropped. So $t=a/|a|-a'/|a'|$ has $a\cdot t=|a|-a\cdot a'/|a'|>0$, and likewise $a'\cdot t<0$:
+    far enough along $t$ the first inequality fails, and backwards the second. From a point of $A$
+    both ways lead out of $A$, and the point is between. With one inequality the outside is an open
+    half-space.
+Before you use it: The theorems of Section 5 turn the points with one label only, those of the
+    convex region. Where that region is a closed polyhedron, the other one is convex as well for
+    linear and for constant rules only.
 """
 
 from fractions import Fraction
@@ -44,7 +50,7 @@ HALF = Fraction(1, 2)
 
 
 def draw(rng: Random, case: str) -> tuple[Cell, Vector]:
-    """Return a closed polyhedron with two facets or more, and a point of it."""
+    """Return a closed polyhedron that needs two inequalities or more, and a point of it."""
     while True:
         d = rng.randint(1, 3)
         x = numbers.vector(rng, d)
@@ -54,11 +60,11 @@ def draw(rng: Random, case: str) -> tuple[Cell, Vector]:
         if case == OPPOSITE:
             rows = [rows[0], combine((-numbers.positive(rng), rows[0]))]
         cell = Cell.of(rows, [dot(a, x) + rng.choice((0, 1)) * numbers.positive(rng) for a in rows])
-        if len(facets(cell)) > 1:
+        if len(needed(cell)) > 1:
             return cell, x
 
 
-def facets(cell: Cell) -> tuple[int, ...]:
+def needed(cell: Cell) -> tuple[int, ...]:
     """Return the indices of inequalities that describe the closed cell, none to spare."""
     return polyhedron(cell).irredundant().rows
 
@@ -76,29 +82,32 @@ def climbing(a: Vector, b: Vector) -> Vector:
     return combine((1, rest), (-1, combine((1, b), (-dot(a, b) / square(a), a))))
 
 
-def outer(cell: Cell, inside: Vector) -> tuple[Vector, Vector]:
-    """Return two points outside, at equal steps from the inner one, over two of the facets."""
-    i, k = facets(cell)[:2]
+def outer(cell: Cell, inside: Vector) -> tuple[Vector, Vector, Vector]:
+    """Return t and two points outside, at equal steps along t from the inner one and back."""
+    i, k = needed(cell)[:2]
     a, b = cell.matrix[i], cell.matrix[k]
     t = climbing(a, b)
     gaps = [
         (cell.right_side[n] - dot(row, inside)) / abs(dot(row, t)) for n, row in ((i, a), (k, b))
     ]
     c = max(gaps) + 1
-    return combine((1, inside), (c, t)), combine((1, inside), (-c, t))
+    return t, combine((1, inside), (c, t)), combine((1, inside), (-c, t))
 
 
 def prove(region: Cell, inside: Vector) -> Proof:
     """Find a point of the region between two that are outside."""
     rule = CellRule((region,), ALPHA, BETA)
-    p, q = outer(region, inside)
+    t, p, q = outer(region, inside)
+    first, second = (region.matrix[i] for i in needed(region)[:2])
     return Proof.of(
-        Named("p", p), Named("q", q),
-        step(r"Over two facets, the one forwards and the other backwards, lie $p$ and $q$ with the "
-             r"label $\beta$.",
+        Named("a", first), Named("a'", second), Named("t", t), Named("p", p), Named("q", q),
+        step(r"Along $t$ the first inequality rises and the second falls.",
+             (inner(r"a\cdot t", first, t), ">", 0), (inner(r"a'\cdot t", second, t), "<", 0)),
+        step(r"So beyond the first, along $t$ from $x$, lies $p$, and as far back, beyond the "
+             r"second, $q$, with the label $\beta$.",
              (labelled("h(p)", rule, p), "=", named(r"\beta", BETA)),
              (labelled("h(q)", rule, q), "=", named(r"\beta", BETA))),
-        step("The point of the region is in the middle of them.",
+        step("The point $x$ of the region is in the middle of them.",
              (mixture(r"\tfrac12p+\tfrac12q", (HALF, p), (HALF, q)), "=", named("x", inside))),
         step(r"Its label is $\alpha$.",
              (labelled("h(x)", rule, inside), "=", named(r"\alpha", ALPHA))),
@@ -117,10 +126,10 @@ def draw_small(rng: Random) -> tuple[Cell, Vector]:
 
 
 def _complement(cell: Cell, text: str) -> Refutation | None:
-    """Return why the other side of the only facet is convex: an open half-space."""
+    """Return why the other side of one inequality is convex: an open half-space."""
     if polyhedron(cell).is_empty():
         return None
-    (kept, *others) = facets(cell) or (None,)
+    (kept, *others) = needed(cell) or (None,)
     if kept is None or others or not any(cell.matrix[kept]):
         return None
     a, c = cell.matrix[kept], cell.right_side[kept]
@@ -129,27 +138,31 @@ def _complement(cell: Cell, text: str) -> Refutation | None:
         CellRule((Cell.of([combine((-1, a))], [-c], strict=True),), BETA, ALPHA),
     )
     ends = [combine(((c + s) / square(a), a)) for s in (-1, 0, 1)]
+    values = [inner(rf"a\cdot x_{i}", a, z) for i, z in enumerate(ends, 1)]
     return Refutation.of(
         text,
-        step(r"Below, on and above $a\cdot x=c$ the labels are those of the open half-space.",
-             ([labelled("h(x_#)", both[0], z) for z in ends], "=",
-              [labelled(r"[a\cdot x_#>c]", both[1], z) for z in ends])),
+        Named("a", a), named("c", c), *(Named(f"x_{i}", z) for i, z in enumerate(ends, 1)),
+        step(r"One inequality $a\cdot x\leq c$ describes $A$. So the label is $\beta$ exactly in "
+             r"the open half-space $a\cdot x>c$; here below, on and above $a\cdot x=c$.",
+             (values[:2], "<=", named("c", c)), (values[2], ">", named("c", c)),
+             ([labelled("h(x_#)", both[0], z) for z in ends[:2]], "=", named(r"\alpha", ALPHA)),
+             (labelled("h(x_3)", both[0], ends[2]), "=", named(r"\beta", BETA))),
         polyhedron(cell).irredundant().certificates[kept],
         facts.certificate(both, [facts.label(i, z, both[0].label(z)) for i in (0, 1)
                                  for z in ends]),
     )  # fmt: skip
 
 
-@theorem.without("two facets", (Cell.of([[1]], [0]), vector([0])), draw_small)
-def refute_one_facet(region: Cell, inside: Vector) -> Refutation | None:
+@theorem.without("two inequalities", (Cell.of([[1]], [0]), vector([0])), draw_small)
+def refute_one_inequality(region: Cell, inside: Vector) -> Refutation | None:
     """Refute for one inequality: its complement is an open half-space."""
     if len(region.matrix) > 1:
         return None
     return _complement(region, "The other region is an open half-space, which is convex.")
 
 
-# The sharp form: the facets by linear programs, against points outside with one inside between.
-NONE, ONE, MORE = "none or one inequality", "several inequalities, one facet", "several facets"
+# The sharp form: what is needed by linear programs, against points outside with one inside between.
+NONE, ONE, MORE = "none or one inequality", "several of which one is enough", "several needed"
 
 
 def draw_region(rng: Random, case: str) -> tuple[Cell, Vector]:
@@ -192,14 +205,14 @@ def between(cell: Cell) -> tuple[Vector, Vector, Vector] | None:
 
 @theorem.sharp((NONE, ONE, MORE), draw_region)
 def decide(region: Cell, inside: Vector) -> Proof:
-    """Compare the number of facets with a search for a point of the region between two outside."""
+    """Compare how many are needed with a search for a point of the region between two outside."""
     rule = CellRule((region,), ALPHA, BETA)
     kept = polyhedron(region).irredundant()
     found = between(region)
     points = found or (inside,)
     return Proof.of(
-        step("Two points outside with one inside between are found exactly when there are two "
-             "facets or more.",
+        step("Two points outside with one inside between are found exactly when two inequalities "
+             "or more are needed.",
              (int(found is not None), "=", int(len(kept.rows) > 1)),
              (rule.label(inside), "=", ALPHA)),
         facts.certificate([rule], [facts.label(0, z, rule.label(z)) for z in points]),
@@ -220,20 +233,21 @@ def sharpness() -> Proof:
     quadrant, half = EXAMPLE[0], Cell.of([[1, 0]], [0])
     point = Cell.point(vector([0]))
     rules = [CellRule((cell,), ALPHA, BETA) for cell in (quadrant, half, point)]
-    p, q = outer(*EXAMPLE)
+    _, p, q = outer(*EXAMPLE)
     return Proof.of(
         *(Given(f"region {k}", rule) for k, rule in enumerate(rules, 1)),
         Named("z_1", p), Named("z_2", q), named("t_1", -1), named("t_2", 1),
-        step("A quadrant has two facets: there are points outside it whose middle is inside.",
+        step("A quadrant needs two inequalities: some points outside it have an inner middle.",
              ([labelled("h_1(z_#)", rules[0], z) for z in (p, q)], "=", BETA),
              (labelled(r"h_1(\frac12(z_1+z_2))", rules[0],
                        combine((Fraction(1, 2), p), (Fraction(1, 2), q))), "=", ALPHA)),
-        step("So has a point of the line.",
+        step("So does a point of the line.",
              ([labelled("h_3(t_#)", rules[2], vector([t])) for t in (-1, 1)], "=", BETA),
              (labelled(r"h_3(\frac12(t_1+t_2))", rules[2], vector([0])), "=", ALPHA)),
-        step("A half-plane has one, and what is outside is an open half-plane, which is convex: "
-             "a mixture of two numbers above $0$ is above $0$. At the two points and their middle:",
-             *((inner(rf"a_1\cdot {name}", half.matrix[0], z), ">", 0) for name, z in (
+        step("A half-plane, region 2, needs one, and what is outside is an open half-plane, which "
+             "is convex: a mixture of two numbers above $0$ is above $0$. At two points and their "
+             "middle:",
+             *((inner(rf"(1,0)\cdot {name}", half.matrix[0], z), ">", 0) for name, z in (
                  ("(1,-1)", vector([1, -1])), ("(3,1)", vector([3, 1])),
                  ("(2,0)", vector([2, 0]))))),
         facts.certificate(rules[:2], [*(facts.label(0, z, BETA) for z in (p, q)),
@@ -243,7 +257,7 @@ def sharpness() -> Proof:
 
 
 def symbolic() -> Symbolic:
-    """Prove that the outside of a half-space is convex, and that t climbs over both facets."""
+    """Prove that the outside of a half-space is convex."""
     a, p, q = matrices("a p q", "d")
     s, c = *matrices("s"), *matrices("c")
     yield identity(
