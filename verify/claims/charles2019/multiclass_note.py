@@ -55,15 +55,16 @@ from verify.claims.language import (
     Named,
     Proof,
     Refutation,
+    Relations,
     Symbolic,
     computed,
     greatest,
     identity,
-    inner,
     least,
     matrices,
     mixture,
     named,
+    products,
     step,
     theorem,
 )
@@ -84,25 +85,25 @@ def draw(rng: Random, case: str) -> tuple[MulticlassSet, tuple[ArgmaxRule, ...],
     return planted.data, tuple(rules), slope, numbers.number(rng)
 
 
-def prove(
-    data: MulticlassSet, rules: tuple[ArgmaxRule, ...], slope: Vector, offset: Fraction
-) -> Proof:
+def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ...], a: Vector, beta: Fraction) -> Proof:
     """Compare the gaps of every rule before and after adding the same function to all logits."""
     form = gap_form(data)
-    moved = [shifted(rule, slope, offset) for rule in rules]
-    raised = [raise_above_zero(rule, data) for rule in moved]
-    centred = [
-        (shifted(rule, (ZERO,) * data.dimension, -halfway(rule, x, y)), x, y)
-        for rule in rules
-        for x, y in data.pairs
+    moved = [shifted(rule, a, beta) for rule in rules]
+    raised = [raise_above_zero(rule, data) for rule in rules]
+    parts = [
+        part
+        for n, rule in enumerate(rules, 1)
+        for part in _one_versus_rest(rule, data, f"{n}," if len(rules) > 1 else "")
     ]
     certified = data.certificate(
         [*rules, *moved, *raised], [facts.accurate(number) for number in range(3 * len(rules))]
     )
     return Proof.of(
-        step(r"Adding $a\cdot x+\beta$ to every logit leaves each gap $z_y-z_j$ as it is: "
-             r"a sum of gaps weighs the classes with total 0.",
-             (mixture(r"\sum_kf_k", *((1, row) for row in form)), "=",
+        Given("$h'$", r"the rule $h$ with $a\cdot x+\beta$ added to all logits"),
+        Given("$F_k$", r"the vectors with $\sum_{i,j}(z_{y_i}-z_j)(x_i)=\sum_k(w_k,b_k)\cdot F_k$"),
+        step(r"Adding $a\cdot x+\beta$ to every logit leaves each gap $z_y-z_j$ as it is. So their "
+             r"sum, to which it adds $(a,\beta)\cdot\sum_kF_k$, weighs the classes with total $0$.",
+             (mixture(r"\sum_kF_k", *((1, row) for row in form)), "=",
               (ZERO,) * (data.dimension + 1)),
              ([Named(r"(z_{y_i}-z_j)(x_i)_{i,j\neq y_i}\text{ of }h_#", gaps(rule, data),
                      partial(_gaps, rule, data)) for rule in rules], "=",
@@ -111,20 +112,40 @@ def prove(
         step(r"Accuracy speaks of gaps only, so the new rule is accurate as well.",
              ([least(r"\min(z_{y_i}-z_j)(x_i)\text{ of }h'_#", gaps(rule, data))
                for rule in moved], ">", 0)),
-        step(r"Where one-versus-rest is right, $z_y>0>z_j$, the gap is $z_y+|z_j|>0$.",
-             ([inner("z_y(x_#)", rule.weights[y], x, rule.bias[y]) for rule, x, y in centred],
-              ">", 0),
-             ([greatest(r"\max_{j\neq y}z_j(x_#)", others(rule, x, y)) for rule, x, y in centred],
-              "<", 0),
-             ([computed(r"z_y(x_#)-\max_{j\neq y}z_j(x_#)", "a - b", a=rule.logits(x)[y],
-                        b=max(others(rule, x, y))) for rule, x, y in centred], ">", 0)),
-        step(r"Not conversely: a large enough $\beta$ makes all logits positive, and one-versus-"
-             r"rest wrong at every point, without changing a label.",
-             ([least(rf"\min_jz_j(x_{{{i}}})\text{{ of }}h''_{{{n}}}", rule.logits(x))
-               for n, rule in enumerate(raised, 1) for i, x in enumerate(data.points, 1)],
-              ">", 0)),
+        step(r"Where one-versus-rest is right, $z_y>0>z_j$, the gap is $z_y+|z_j|>0$. It is right "
+             r"at $x_i$ once the constant $c_i$ is added that makes the two largest logits there "
+             "opposite.", *parts),
+        step(r"Not conversely: with $C=1-\min_{i,j}z_j(x_i)$ added all logits are positive, and "
+             "one-versus-rest is wrong at every point, without a changed label.",
+             ([computed("C_#", "1 - z", z=lowest_logit(rule, data)) for rule in rules], "=",
+              [other.bias[-1] - rule.bias[-1] for rule, other in zip(rules, raised, strict=True)]),
+             *((least(rf"\min_jz_j(x_{{{i}}})+C{n}", rule.logits(x)), ">", 0)
+               for n, rule in enumerated(raised) for i, x in enumerate(data.points, 1))),
         certificates.every_model(data, form, all_gaps(data)), certified,
     )  # fmt: skip
+
+
+def enumerated(rules: Sequence[ArgmaxRule]) -> list[tuple[str, ArgmaxRule]]:
+    """Return rules with their place as an index, which an only one does not need."""
+    return [(f"_{{{n}}}" if len(rules) > 1 else "", rule) for n, rule in enumerate(rules, 1)]
+
+
+def _one_versus_rest(rule: ArgmaxRule, data: MulticlassSet, first: str) -> Relations:
+    """Return for each point that with its constant added one-versus-rest is right, by how much."""
+    found: Relations = []
+    for i, (x, y) in enumerate(data.pairs, 1):
+        middle, place = halfway(rule, x, y), f"{{{first}{i}}}"
+        own, rest = rule.logits(x)[y] - middle, max(others(rule, x, y)) - middle
+        line = products(rule.weights[y], x, rule.bias[y] - middle)
+        found += [
+            (computed(f"c_{place}", "-(a + b) / 2", a=rule.logits(x)[y], b=max(others(rule, x, y))),
+             "=", -middle),
+            (Named(rf"z_y(x_{place})+c_{place}", own, line), ">", 0),
+            (greatest(rf"\max_{{j\neq y}}z_j(x_{place})+c_{place}",
+                      [z - middle for z in others(rule, x, y)]), "<", 0),
+            (computed(rf"(z_y-\max_{{j\neq y}}z_j)(x_{place})", "a - b", a=own, b=rest), ">", 0),
+        ]  # fmt: skip
+    return found
 
 
 def shifted(rule: ArgmaxRule, slope: Vector, offset: Fraction) -> ArgmaxRule:
@@ -138,8 +159,12 @@ def shifted(rule: ArgmaxRule, slope: Vector, offset: Fraction) -> ArgmaxRule:
 
 def raise_above_zero(rule: ArgmaxRule, data: MulticlassSet) -> ArgmaxRule:
     """Return the rule with a constant added that makes all its logits on the data positive."""
-    least = min(z for x in data.points for z in rule.logits(x))
-    return shifted(rule, (ZERO,) * data.dimension, 1 - least)
+    return shifted(rule, (ZERO,) * data.dimension, 1 - lowest_logit(rule, data))
+
+
+def lowest_logit(rule: ArgmaxRule, data: MulticlassSet) -> Fraction:
+    """Return the least logit of all classes at all points."""
+    return min(z for x in data.points for z in rule.logits(x))
 
 
 def others(rule: ArgmaxRule, x: Vector, y: int) -> Vector:
@@ -299,6 +324,7 @@ def refute_rest(data: MulticlassSet) -> Refutation | None:
         return None
     return Refutation.of(
         "A rule is right on all points, and some class cannot be separated from the rest.",
+        Given("rule", rule),
         step("The gaps of the rule are positive.",
              (least(r"\min(z_{y_i}-z_j)(x_i)", gaps(rule, data)), ">", 0)),
         data.certificate([rule], [facts.accurate(0)]),
