@@ -20,28 +20,35 @@ Row = tuple[str, str]  # both as text with $LaTeX$
 # How relations name what a field holds; "#" is the place in a list, from 1. What is not here is
 # called by its field alone. Points and classes are counted from 0 in a field and from 1 on a page.
 _SYMBOLS = {
-    "alpha": r"x_\alpha", "amount": "t", "beta": r"x_\beta", "bound": "B", "bound_squared": "B^2",
-    "degree": r"\theta", "delta": r"\delta", "direction": "v", "directions": "v_#", "end": "z",
-    "factor": "t", "features": "h_#", "label": "y", "length": "|x|", "level": "e", "mapping": "G",
-    "normal": "w", "normals": "w_#", "offset": "b", "origin": "x", "parameter": "t",
-    "perturbation": "d", "point": "x", "points": "x_#", "queries": "x_#", "query": "x",
-    "radius": r"\epsilon", "rho": r"\rho", "rules": "w_#", "scale": "s", "size": "n", "start": "x",
-    "starts": "x_#", "step": "c", "support": "M", "t": "t", "target": "x'", "theta": r"\theta",
-    "thetas": r"\theta_#", "threshold": "a", "tilt": "z", "u": "u", "vector": "v",
+    "added": "a_#", "alpha": r"x_\alpha", "amount": "t", "beta": r"x_\beta", "bound": "B",
+    "bound_squared": "B^2", "combination": r"\mu", "counts": "n_#", "degree": r"\theta",
+    "delta": r"\delta", "deviation": r"\varepsilon", "direction": "v", "directions": "v_#",
+    "end": "z", "factor": "t", "features": "h_#", "inside": "x", "label": "y", "length": "|x|",
+    "level": "e", "mapping": "G", "normal": "w", "normals": "w_#", "offset": "b", "origin": "x",
+    "parameter": "t", "perturbation": "d", "point": "x", "points": "x_#", "population": "N",
+    "queries": "x_#", "query": "x", "radius": r"\epsilon", "rho": r"\rho", "rules": "w_#",
+    "scale": "s", "size": "n", "start": "x", "starts": "x_#", "step": "c", "support": "M",
+    "target": "x'", "theta": r"\theta", "thetas": r"\theta_#", "threshold": "a", "tilt": "z",
+    "total": "N", "totals": "N_#", "vector": "v",
 }  # fmt: skip
 _BESIDE = {  # what a field is called where another one is there
+    "a": {"beta": r"\beta"},
+    "deviation": {"share": "q"},
+    "gradients": {"gradients": "g_#", "step": r"\gamma"},
+    "head": {"direction": "d", "end": "y", "points": "h_#", "size": "r"},
+    "slope": {"slope": "w_2", "offset": "b_2"},
     "steepness": {
         "across": "p", "up": "q", "steepness": "s", "reach": "r", "depth": "k", "width": "e",
         "first": "v_1", "second": "v_2",
     },
-    "head": {"direction": "d", "end": "y", "points": "h_#", "size": "r"},
-    "gradients": {"gradients": "g_#", "repeats": "T", "step": r"\gamma"},
 }  # fmt: skip
 _WORDS = {
-    "bound_squared": "norm bound", "head": "layer", "known": "own margin", "region": "region $A$",
+    "added": "added points", "bound_squared": "norm bound", "head": "layer", "known": "own margin",
+    "models": "law, samples, rules", "queries": "other points", "region": "region $A$",
+    "repeats": "rounds through the list",
     "theta": "step", "thetas": "steps", "unknown": "margin elsewhere",
 }  # fmt: skip
-_LISTS = ("thetas",)  # of numbers: other numbers in a row are one vector
+_LISTS = ("counts", "thetas", "totals")  # of numbers: other numbers in a row are one vector
 _COUNTED = {  # fields that hold a place in a list, and what is in the list
     "k": ("k", "class"), "l": ("l", "class"), "region": ("i", "class"),
     "positive": ("x_+", "point"), "negative": ("x_-", "point"),
@@ -116,6 +123,8 @@ def _parts(value: Any) -> Iterator[tuple[str, str, str]]:
             yield words, "", _draws(part)
         elif name == "sample" and _numeric(part):
             yield words, "", ", ".join(f"$x_{{{i + 1}}}$" for i in part)
+        elif len(name) == 1 and _numeric(part):
+            yield f"${name}$", name, said(part)
         elif name in symbols and _numeric(part):
             symbol, many = symbols[name], name in _LISTS or _vectorial(part)
             start = first if symbol == "x_#" else 1

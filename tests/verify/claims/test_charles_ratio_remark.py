@@ -122,13 +122,13 @@ def test_an_onlooker_needs_enough_points_and_enough_failures() -> None:
 
 def test_equal_or_small_totals_refute_nothing() -> None:
     weak = WEAK["equal totals"]
-    assert refuted(weak, 17, 7, F(2, 5), F(1))
-    assert not refuted(weak, 16, 7, F(2, 5), F(1))
-    assert not refuted(weak, 17, 6, F(2, 5), F(1))
-    assert not refuted(weak, 7, 7, F(2, 5), F(1))
+    assert refuted(weak, (17, 7), F(2, 5), F(1))
+    assert not refuted(weak, (16, 7), F(2, 5), F(1))
+    assert not refuted(weak, (17, 6), F(2, 5), F(1))
+    assert not refuted(weak, (7, 7), F(2, 5), F(1))
 
 
 def test_counts_without_a_ratio_need_probability_zero() -> None:
     weak = WEAK["labels occur"]
-    assert refuted(weak, 1, 1, F(1, 10), F(0))
-    assert not refuted(weak, 1, 1, F(1, 10), F(1, 4))
+    assert refuted(weak, (1, 1), F(1, 10), F(0))
+    assert not refuted(weak, (1, 1), F(1, 10), F(1, 4))

@@ -47,6 +47,23 @@ def test_numbers_have_the_symbols_of_the_relations() -> None:
     ]
 
 
+@dataclass(frozen=True)
+class Sizes:
+    totals: tuple[int, int]
+    deviation: Fraction
+    share: Fraction
+    u: Vector
+
+
+def test_each_of_several_counts_has_its_place_and_a_letter_is_a_formula() -> None:
+    assert rows(Sizes((17, 7), Fraction(2, 5), Fraction(1), vector([1]))) == [
+        ("totals", "$N_{1}=17$; $N_{2}=7$"),
+        ("deviation", r"$\varepsilon=\frac{2}{5}$"),
+        ("share", "$q=1$"),  # beside a deviation
+        ("$u$", "$(1)$"),
+    ]
+
+
 def test_points_that_are_asked_about_are_counted_after_the_data() -> None:
     rules = (LinearRule.of([2], -1), LinearRule.of([1], 0, 1))
     found = rows(Questions(DATA, rules, 1, (vector([5]),), vector([1])))
@@ -56,7 +73,7 @@ def test_points_that_are_asked_about_are_counted_after_the_data() -> None:
             "$w_{1}=(2)$, $b_{1}=-1$; $w_{2}=(1)$, $b_{2}=0$, label $1$ on the boundary",
         ),
         ("$x_+$", "$x_{2}$"),
-        ("queries", "$x_{3}=(5)$"),
+        ("other points", "$x_{3}=(5)$"),
         ("direction", "$v=(1)$"),
     ]
 

@@ -11,8 +11,8 @@ Statement: Let the two samples have $n_1$ and $n_2$ points with labels $k,l$ fro
     own. If both samples have $N$ points in all and a label is $k$ or $l$ with probability $q>0$,
     then for $0<\varepsilon<1$ it is $|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$ with probability
     at least $1-4e^{-2N\varepsilon^2q^2}$.
-Verdict: true. In that reading. The bound below uses independent training (B2) for its first term; a
-    bound of the same kind does without it.
+Verdict: true. In that reading. The bound above uses independent training (B2) to count the wrong
+    points; a bound of the same kind does without it.
 Reading: The two training sets have one size before points with other labels are dropped, and the
     labels $k,l$ occur, since otherwise there is no ratio to speak of.
 Needs independent training: Each rule is trained independently of the other sample (B2).
@@ -40,8 +40,15 @@ Uses: charles-thm-9, charles-rademacher-step
 The idea: The two samples need not have the same number of points of the two classes. If both
     samples have the same total size, the numbers are close anyway.
 Why it is true: Count the points that one rule gets wrong on the *other* sample. If the rule does
-    not depend on that sample, the count is binomial, and a binomial count stays near its mean. The
-    sizes themselves are binomial too, so their ratio is near 1.
+    not depend on that sample, the count is binomial, and by Hoeffding's inequality its share is
+    rarely more than $\lambda/\sqrt{n_j}$ above the probability of a wrong point. This is at most
+    the expected ramp loss. For all rules of the ball at once that exceeds the ramp loss on the own
+    sample by at most $2(2B)R/\sqrt{n_i}$ in the mean, by the signs of the [Rademacher
+    step](charles-rademacher-step.html) with $|w_k-w_l|\leq2B$. One draw changes this gap by at most
+    $1/n_i$; so over $n_i$ draws Hoeffding's lemma makes a gap that is larger by $t$ than in the
+    mean at most as likely as $e^{-2n_it^2}$, which is $\delta$ for $t=\lambda/\sqrt{n_i}$.
+
+    The sizes themselves are binomial too, so their ratio is near 1.
 Before you use it: The count of wrong points uses that a rule does not depend on the *other* sample.
     A bound of the same kind does without: compare the two samples through ramps, as in Theorem 7,
     with one size for each. When the sizes are equal, Theorem 9 gives more and assumes less.
@@ -198,10 +205,8 @@ def prove(
         for rule in models.rules
     )
     return Proof.of(
-        Given(
-            r"$N$, $q$, $\varepsilon$ of steps 9 and 10",
-            "total, share and deviation, an example of its own, apart from the samples",
-        ),
+        *multiclass_samples.objects(models),
+        Given("steps 9 and 10", r"speak of $N$, $q$ and $\varepsilon$, not of the samples above"),
         *steps, *norms,
         *both[0].certificates(exponential_relations(rationals.text(chance), -2 * n * (e * q) ** 2)),
         *both[1].certificates([]), *tails,
@@ -294,7 +299,7 @@ def symbolic() -> Symbolic:
     yield SymbolicStep(
         "For equal sizes the deviations are those of the proof in two steps.",
         r"n\sqrt{\frac{\ln n^2}{2}}\left(\frac{1}{\sqrt n}+\frac{1}{\sqrt n}\right)=2\sqrt{n\ln n}",
-        "all n, with t for the logarithm of n",
+        "all n",
         sympy.simplify(deviations - 2 * sympy.sqrt(n * t)) == 0,
     )
 
@@ -324,12 +329,12 @@ CLAIM = theorem(
             ratio.draw_onlooker,
         ),
         "labels occur": (
-            (1, 1, Fraction(1, 10), Fraction(0)),
+            ((1, 1), Fraction(1, 10), Fraction(0)),
             ratio.refute_share,
             ratio.draw_totals,
         ),
         "equal totals": (
-            (17, 7, Fraction(2, 5), Fraction(1)),
+            ((17, 7), Fraction(2, 5), Fraction(1)),
             ratio.refute_totals,
             ratio.draw_totals,
         ),

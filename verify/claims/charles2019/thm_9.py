@@ -69,7 +69,6 @@ from verify.claims.charles2019.without import assumptions, offset_memorisers
 from verify.claims.charles2019.without.assumptions import Rivals
 from verify.claims.language import (
     Given,
-    Named,
     Operator,
     Proof,
     Refutation,
@@ -170,11 +169,7 @@ def prove(instance: Models) -> Proof:
     ]
     return Proof.of(
         *sample_losses.objects(size, instance.law.radius_squared, "(2B)"),
-        Given("labels", "$y=1$ stands for class $1$, which is $k$, $y=-1$ for class $2$, $l$"),
-        *(
-            Named(f"u_{j}", multiclass_samples.difference(rule, 0, 1))
-            for j, rule in enumerate(instance.rules, 1)
-        ),
+        *multiclass_samples.objects(instance),
         *steps,
         *(
             multiclass_samples.norm_certificate(r, 0, 1, instance.bound_squared)

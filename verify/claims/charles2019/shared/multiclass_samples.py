@@ -18,7 +18,7 @@ from verify.claims.charles2019.shared.enclosures import Expression, Relations
 from verify.claims.charles2019.shared.independent_samples import Reading, Trial
 from verify.claims.charles2019.shared.multiclass import ZERO
 from verify.claims.charles2019.shared.training_procedures import scaled_into_ball
-from verify.claims.claim import Step, step
+from verify.claims.claim import Given, Step, step
 from verify.claims.relation import Named, inner, named, products
 from verify.drawing import numbers
 from verify.drawing.laws import Counts, FiniteLaw
@@ -126,6 +126,14 @@ def train(
     v = training_procedures.train(second, flipped, own, other, bound)
     rest = rows_in_ball(rng, rng.randint(1, 2), law.atoms.dimension, bound / 4)
     return through_origin([w, v, *rest])
+
+
+def objects(models: Models) -> tuple[Given | Named, ...]:
+    """Return what the labels of a law stand for, and the binary rules of two classes."""
+    return (
+        Given("labels", "$y=1$ stands for class $1$, which is $k$, $y=-1$ for class $2$, $l$"),
+        *(Named(f"u_{j}", difference(rule, 0, 1)) for j, rule in enumerate(models.rules, 1)),
+    )
 
 
 def norm_steps(models: Models) -> tuple[Step, ...]:

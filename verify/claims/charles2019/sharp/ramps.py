@@ -211,14 +211,14 @@ def decide_ratio(ratio: Ratio) -> Proof:
     return Proof.of(*steps, band, bound)
 
 
-def draw_counts(rng: Random) -> tuple[int, int, Fraction]:
+def draw_counts(rng: Random) -> tuple[tuple[int, int], Fraction]:
     """Return two counts up to 20 and a deviation in tenths."""
-    return rng.randint(1, 20), rng.randint(1, 20), Fraction(rng.randint(1, 9), 10)
+    return (rng.randint(1, 20), rng.randint(1, 20)), Fraction(rng.randint(1, 9), 10)
 
 
-def refute_twice(first: int, second: int, deviation: Fraction) -> Refutation | None:
+def refute_twice(counts: tuple[int, int], deviation: Fraction) -> Refutation | None:
     """Refute |n_1 / n_2 - 1| <= 2 e for two counts within the fraction e of their mean."""
-    n, m, e = first, second, deviation
+    (n, m), e = counts, deviation
     mean = Fraction(n + m, 2)
     if abs(n - mean) > e * mean or abs(Fraction(n, m) - 1) <= 2 * e:
         return None
@@ -226,7 +226,6 @@ def refute_twice(first: int, second: int, deviation: Fraction) -> Refutation | N
     return Refutation.of(
         r"Both counts are within $\varepsilon$ of their mean, and the ratio is further from 1 than "
         r"$2\varepsilon$.",
-        named("n_1", n), named("n_2", m), named(r"\varepsilon", e),
         step(r"The counts are $(1\pm\varepsilon)$ times $Nq=(n_1+n_2)/2$ or between, and the ratio "
              r"is further from 1 than $2\varepsilon$.",
              (computed(r"|n_1-n_2|/(n_1+n_2)", "a / b", a=abs(n - m), b=n + m), "<=",
@@ -242,5 +241,5 @@ def refute_twice(first: int, second: int, deviation: Fraction) -> Refutation | N
 
 RATIOS = SharpForm((ENDS, INSIDE, SWAPPED), draw_ratio, decide_ratio, Counterexample(
     r"The ratio need not be within $2\varepsilon$ of 1.",
-    (3, 1, Fraction(1, 2)), refute_twice, draw_counts,
+    ((3, 1), Fraction(1, 2)), refute_twice, draw_counts,
 ))  # fmt: skip

@@ -74,7 +74,7 @@ def refute_onlooker(instance: Onlooker) -> Refutation | None:
         f"With at most {most} errors in the first sample the bound is positive, and no point of "
         "the second sample is right under both rules. There are more errors too rarely.",
         Given("law", f"$M={instance.support}$ equally likely orthonormal points of class $k$"),
-        Given("sizes", f"$n_1={n}$, $n_2=1$"),
+        Given("sizes", "$n_1=n$, $n_2=1$"),
         Given("rules", "rule 2 has margin $1$ everywhere; rule 1 has seen the only point of "
               r"sample 2: $u_1=\sum\pm x_i$ with the minus at this point"),
         named("R^2", 1),
@@ -93,18 +93,18 @@ def refute_onlooker(instance: Onlooker) -> Refutation | None:
     )  # fmt: skip
 
 
-def draw_totals(rng: Random) -> tuple[int, int, Fraction, Fraction]:
+def draw_totals(rng: Random) -> tuple[tuple[int, int], Fraction, Fraction]:
     """Return equal or different totals, deviations in tenths below one half, shares in quarters."""
     first = rng.randint(1, 400)
     second = first if rng.randrange(2) else rng.randint(1, 400)
-    return first, second, Fraction(rng.randint(1, 4), 10), Fraction(rng.randint(0, 4), 4)
+    return (first, second), Fraction(rng.randint(1, 4), 10), Fraction(rng.randint(0, 4), 4)
 
 
 def refute_totals(
-    first: int, second: int, deviation: Fraction, share: Fraction
+    totals: tuple[int, int], deviation: Fraction, share: Fraction
 ) -> Refutation | None:
     """Refute when every point counts, so that the ratio is that of the totals, too far from 1."""
-    n, m, e = first, second, deviation
+    (n, m), e = totals, deviation
     least = min(n, m)
     gap = abs(Fraction(n, m) - 1)
     allowed = 2 * e / (1 - e)
@@ -114,8 +114,6 @@ def refute_totals(
     return Refutation.of(
         "All points have a label k or l, so the ratio is that of the totals with certainty, and "
         "it is further from 1 than it may be with a probability of one half.",
-        Given("$N_1$, $N_2$", f"${n}$, ${m}$: the totals, first and second"),
-        named("q", share), named(r"\varepsilon", e),
         step("All points have one of the labels, so $n_j=N_j$. The ratio is too far from 1.",
              (told("|n_1/n_2-1|", gap, f"|{n}/{m}-1|"), ">",
               computed(r"2\varepsilon/(1-\varepsilon)", "2 * e / (1 - e)", e=e))),
@@ -137,16 +135,15 @@ def refute_totals(
 
 
 def refute_share(
-    first: int, second: int, deviation: Fraction, share: Fraction
+    totals: tuple[int, int], deviation: Fraction, share: Fraction
 ) -> Refutation | None:
     """Refute when no point has a label k or l: both counts are 0 and have no ratio."""
-    if share or first != second:
+    if share or totals[0] != totals[1]:
         return None
     return Refutation.of(
         "No point has one of the two labels: both counts are 0 with certainty.",
-        Given("first, second", "the totals of both samples; the share is $q$"),
-        named("q", share),
-        named(r"\varepsilon", deviation),
-        step("The probability of the two labels is 0.", (named("q", share), "=", 0)),
-        tail_certificate(first, share, 1, Fraction(0), at_least=True),
+        step(
+            "The probability of the two labels is 0, so $n_1=n_2=0$.", (named("q", share), "=", 0)
+        ),
+        tail_certificate(totals[0], share, 1, Fraction(0), at_least=True),
     )
