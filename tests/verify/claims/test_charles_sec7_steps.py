@@ -50,6 +50,12 @@ def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
     assert [k for k, step in enumerate(steps, 1) if not step.holds] == [number]
 
 
+def test_the_number_of_steps_counts_every_round_through_the_list() -> None:
+    assert Ascent(((F(1),), (F(-1),)), 3, STEP, F(1)).named_iterations.formula == [
+        "T", r"3\cdot 2", "6",
+    ]  # fmt: skip
+
+
 def test_projection_stops_at_the_cube() -> None:
     ascent = Ascent(((F(3),), (F(-1),)), 2, STEP, F(1, 50))
     assert sec7_steps.path(ascent, ascent.gradients, 0) == [F(1, 50), F(1, 100)] * 2

@@ -9,14 +9,14 @@ Printed: Thus, we move our iterates $x^{(t)}$ in the direction of $\gamma\nabla_
 Statement: $T$ projected steps of size $\gamma$ along the *signs* of the gradients move a coordinate
     whose gradient is positive in every step, or negative in every step, by exactly
     $\min(\epsilon,T\gamma)$. Along the gradients themselves no coordinate moves further than
-    $T\gamma\max|g|$.
+    $T\gamma\max|g|$, with the largest absolute value of all their entries.
 Verdict: true after repair. The printed update takes gradient steps, which reach 0.40 only where
     entries of the gradient have an absolute value of 1 or more on average; the numbers fit sign
     steps. The text also calls one procedure both projected gradient ascent and the fast gradient
     sign method.
 Reading: The numbers are to fit together: 40 steps with $\gamma=.01$ are meant to be able to reach
     the largest radius, 0.40, and the update is the one that is printed.
-Needs sign steps: Each step moves every coordinate by the full step size.
+Needs sign steps: Each step moves every coordinate whose gradient is not 0 by the full step size.
     Without it: One gradient step along an entry of 1/2 goes half as far.
 Needs signs that stay: The gradient of some coordinate is positive in every step, or negative in
     every step.
@@ -33,12 +33,13 @@ Sharp: With a constant gradient of entry $g\neq0$ the reach is $\min(\epsilon,T\
 Quantifier: for the sampled sequences of gradients; the bounds of one step hold for all
 The idea: The attack makes 40 steps of size 0.01 and is said to reach a radius of 0.40. That is a
     matter of multiplication, if every step moves every pixel by 0.01.
-Why it is true: A step along the *signs* of the gradient moves each pixel by exactly 0.01; forty of
-    them in the same direction make 0.40. A step along the gradient itself moves a pixel by 0.01
-    times its entry, which for a confident network is far smaller. With a constant entry $g$
-    gradient steps get at least as far exactly when $|g|$ is at least 1, or at least the radius over
-    0.40. They end at the same point exactly when $|g|$ is 1 or both fill the cube; with a larger
-    entry, in a cube that forty steps of 0.01 do not fill, gradient steps get further.
+Why it is true: A step along the *signs* of the gradient moves each pixel whose entry is not 0 by
+    exactly 0.01, until the cube stops it; forty of them in the same direction make 0.40. A step
+    along the gradient itself moves a pixel by 0.01 times its entry, or less where the cube stops
+    it. With a constant entry $g\neq0$ gradient steps get at least as far exactly when $|g|$ is at
+    least 1, or at least the radius over 0.40. They end at the same point exactly when $|g|$ is 1 or
+    both fill the cube; with a larger entry, in a cube that forty steps of 0.01 do not fill,
+    gradient steps get further.
 Before you use it: The printed formula has the gradient and the numbers fit the signs. The two
     attacks differ a lot at large radii; the experiment beside this claim measures by how much.
 """
@@ -96,6 +97,11 @@ class Ascent:
         return self.repeats * len(self.gradients)
 
     @property
+    def named_iterations(self) -> Named:
+        """The number T of steps by name, as so many times the length of the list."""
+        return computed("T", "r * m", r=self.repeats, m=len(self.gradients))
+
+    @property
     def reach(self) -> Fraction:
         """The distance T times the step size."""
         return self.iterations * self.step
@@ -149,6 +155,7 @@ def prove(instance: Ascent) -> Proof:
     steady = [k for k, column in enumerate(columns) if len(set(column)) == 1 and column[0]]
     totals = [sum(abs(g[k]) for g in instance.gradients) for k in steady]
     return Proof.of(
+        instance.named_iterations,
         step(r"With the printed update every coordinate moves at most $\gamma\max|g|$ at a time, "
              r"so $T$ steps reach at most $T\gamma\max|g|$.",
              (named("|(x_T-x_0)_#|", [abs(c) for c in raw]), "<=",
@@ -253,6 +260,7 @@ def _refutation(instance: Ascent, directions: Rows, name: str) -> Refutation | N
     return Refutation.of(
         f"{instance.iterations} {name} of size {instance.step} end at the distance {largest}, not "
         f"{instance.reach}.",
+        instance.named_iterations,
         step("No coordinate gets that far.",
              (named("|(x_T-x_0)_#|", [abs(c) for c in final]), "<",
               computed(r"T\gamma", "t * s", t=instance.iterations, s=instance.step))),
@@ -332,6 +340,7 @@ def refute_below_one(instance: Ascent) -> Refutation | None:
     return Refutation.of(
         "The entry is below 1, and gradient steps end where sign steps do, at the edge of the "
         "cube.",
+        instance.named_iterations,
         step("The entry is below 1.", (told("|g|", abs(g), f"|{number(g)}|"), "<", 1)),
         step("Both end at the same point.",
              (_last(r"x_T-x_0\text{ by gradients}", raw, instance, g), "=",
