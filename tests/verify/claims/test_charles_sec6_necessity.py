@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction as F
+from itertools import product
 
 import pytest
 from support import failing, refuted
@@ -91,3 +92,14 @@ def test_a_single_half_line_is_no_counterexample() -> None:
     weak = CLAIM.counterexamples()["convex"]
     one_piece = replace(weak.example.rule, cells=weak.example.rule.cells[:1])
     assert not refuted(weak, replace(weak.example, rule=one_piece, start=(F(-1),)))
+
+
+def test_a_bounded_region_with_a_part_of_its_edge_is_left_by_every_difference() -> None:
+    """Intersections of open half-spaces are enough, and more than is needed: this is none."""
+    square = Cell.of([[1, 0], [-1, 0], [0, 1], [0, -1]], [1, 0, 1, 0], strict=True)
+    foot, beside = (F(1, 2), F(0)), (F(1, 4), F(0))
+    rule = CellRule((square, Cell.point(foot)), -1, 1)
+    inside, outside = [foot, (F(1, 2), F(1, 2))], [beside, (F(0), F(0)), (F(2), F(3))]
+    for start, low, high in product(inside, inside, outside):
+        assert (rule.label(low), rule.label(high)) == (-1, 1)
+        assert is_adversarial(rule, start, (high[0] - low[0], high[1] - low[1]))

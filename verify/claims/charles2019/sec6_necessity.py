@@ -3,11 +3,12 @@ it
 
 Printed: In particular, all that is necessary for $v$ to transfer to a classifier $h$ is that
     $h^{-1}(-1)$ is convex and that $\mathcal{H}_S$ is non-empty.
-Statement: Let $h$ be right on $S$ and let $\{h=-1\}$ be convex and open or closed. Then each
+Statement: Let $h$ be right on $S$ and let $\{h=-1\}$ be convex, and open or closed. Then each
     $v=x_+-x_-$ with points of $S$ is adversarial at every $x$ with $h(x)=-1$, whether or not
     $\mathcal{H}_S$ is empty.
-Verdict: true after repair. The region must be open or closed as well: a convex one that is neither
-    can hold a ray along its edge. Half-spaces, to which the sentence is applied, are.
+Verdict: true after repair. It needs more of the region than convexity, for instance that it is open
+    or closed: a convex one that is neither can hold a ray along its edge. Half-spaces, to which the
+    sentence is applied, are open or closed.
 Reading: $v$ is the direction of Theorem 15, any $x_+-x_-$, for a rule that is right on $S$; both
     labels occur. All that is necessary is read as all that is needed, and so enough.
 Needs open or closed: The set $\{h=-1\}$ is open or closed.
@@ -20,23 +21,27 @@ Sharp: All pairs with $x_-$ in the convex region and $x_+$ not in it work exactl
     convex region that $x_+$ is not in the closure of $\{h=-1\}$, or that $x_-$ is in its relative
     interior; for a half-space with a part of its edge $v$ works exactly then.
     Rests on: written proof. If a ray $x+\mathbb{R}_+v$ is in $A$ and a parallel one leaves it from
-        $x_-$ to $x_+$, a multiple of $v$ for this pair fails at $x$. If no ray does, $v=x_+-x_-$
-        leaves $A$ from every $x$, since otherwise the ray from $x_-$, with $x_+$ on it, would lie
-        in $A$. Open half-spaces have all parallel rays, and so have their intersections. The
-        pointwise forms are the two identities above.
+        $x_-$ to $x_+$, the direction $x_+-x_-$, a multiple of $v$, fails at $x$. If no parallel ray
+        leaves, $v=x_+-x_-$ leads out of $A$ from every $x$, since otherwise the ray from $x_-$,
+        with $x_+$ on it, would lie in $A$. Open half-spaces have all parallel rays, and so have
+        their intersections. The pointwise forms are the two identities above. In a half-space with
+        a part of its edge, if neither holds, both points are on the edge: then $v$ runs along it,
+        and from inside no step leads out.
 Quantifier: from sampled points with explicit steps; for all convex regions by the symbolic
     identities
 Uses: charles-thm-11
-The idea: Which property of a rule makes the difference of two data points a working direction?
-    Convexity of the region of $-1$, and that its edge belongs to it altogether or not at all.
-Why it is true: A convex region that is open or closed is separated from $x_+$ by a hyperplane,
-    which $x_+$ lies strictly beyond or on. The direction $x_+-x_-$ leads towards the hyperplane at
-    a constant rate, from every point of the region.
+The idea: Which property of a rule makes the difference of two data points a working direction? It
+    is enough that the region of $-1$ is convex, and that its edge belongs to it altogether or not
+    at all.
+Why it is true: Some half-space contains the convex region and not $x_+$: a closed one, $a\cdot
+    x\leq c$, if the region is closed, an open one, $a\cdot x<c$, if it is open. So $a\cdot x_+$ is
+    larger than $a\cdot x_-$, and $a\cdot(x+tv)$ grows with $t$ at the rate $a\cdot v>0$, from every
+    point $x$ of the region. Beyond $c$ the label is $+1$.
 Before you use it: The printed sentence asks for convexity only, and for half-spaces, which it is
     meant for, that is enough. An open half-plane with one extra point of its edge is convex, and
-    the ray along the edge never leaves it. What is needed is that the region is an intersection of
-    open half-spaces, as every open and every closed convex set is. On the other hand the data need
-    not be linearly separable.
+    a ray along the edge never leaves it. It is enough that the region is an intersection of open
+    half-spaces, as every open and every closed convex set is. The data need not be linearly
+    separable.
 """
 
 from collections.abc import Sequence

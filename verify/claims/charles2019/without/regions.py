@@ -7,7 +7,7 @@ from random import Random
 from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.charles2019.shared.labelled import labels
+from verify.claims.charles2019.shared.labelled import labelled, labels, turned
 from verify.claims.charles2019.shared.separators import LargestMargin, least_margin
 from verify.claims.claim import Counterexample, Given, Refutation, step
 from verify.claims.relation import Named, computed, counted, inner, mixture, named, number
@@ -113,6 +113,11 @@ def refute_union(data: LabelledSet, rule: CellRule, start: Vector) -> Refutation
     return Refutation.of(
         "The region is closed but not convex, and the ray from one piece never leaves it.",
         step("The direction is not zero.", (_difference(data, kept), "!=", combine((0, kept)))),
+        step(
+            "The label stays along the ray.",
+            (labelled("h(x)", rule, start), "=", -1),
+            (turned(r"[v\text{ turns }x]", rule, start, kept), "=", 0),
+        ),
         data.certificate(
             [rule], [facts.accurate(0), facts.label(0, start, -1), facts.keeps(0, start, kept)]
         ),
