@@ -129,7 +129,7 @@ def prove(instance: Instance) -> Proof:
         step(r"$v$ is universal for $\mathcal{R}'_S$: $x_+-sv$ is a mixture of points labelled -1. "
              "So it turns these networks.",
              (mixture("x_+-sv", (1, high), (-path.scale, v)), "=",
-              named(r"\sum_ja_jx_j", path.start(data))),
+              named(r"\sum_j\mu_jx_j", path.start(data))),
              ([turned(rf"\text{{turned}}{number(x)}", net, x, v)
                for _, net, x in starts], "=", 1)),
         step("Hence it turns the linear rules.",

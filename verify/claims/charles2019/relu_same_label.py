@@ -5,8 +5,8 @@ Printed: Not printed. The paper says of linear rules that a direction serves all
 Statement: Let $h$ be of class $R'$ and $h(x)=-1$. Then $u$ is adversarial for $h$ at $x$ exactly
     when some $i$ has $v_i>0$ and $w_i\cdot u>0$, which does not depend on $x$. So $u$ is
     adversarial at all points that $h$ labels $-1$ or at none.
-Verdict: true. A unit that rises wins in the end from everywhere; if none does, $f$ rises along no
-    ray.
+Verdict: true. A unit that rises wins in the end from everywhere; if none does, $f$ rises nowhere
+    along $u$.
 Reading: A statement of ours, next to the sentence of the paper that it qualifies.
 Needs nonnegative output weights: $f$ adds its units with weights $v_i\geq0$.
     Without it: For $\mathrm{relu}(x+2)-2\,\mathrm{relu}(x)\geq1$ the direction $+1$ turns $-2$ and
@@ -15,9 +15,9 @@ Needs points labelled -1: The points are labelled -1.
     Without it: For $|x|\geq1$ the direction $+1$ turns $-1$ and never turns $1$.
 Needs positive threshold: The threshold is positive.
     Without it: The proof works at any threshold for which there are points labelled -1.
-Sharp: At a point labelled $-1$, and at any threshold, $u$ is adversarial exactly when some
-    $v_iw_i\cdot u>0$: so a statement about all steps $c>0$, and about all such points, is a finite
-    check of the weights.
+Sharp: At a point labelled $-1$, with all $v_i\geq0$ and any threshold, $u$ is adversarial exactly
+    when some $v_iw_i\cdot u>0$: so a statement about all steps $c>0$, and about all such points, is
+    a finite check of the weights.
     Rests on: Coq in part relu_same_label, relu_same_label_all. The proof does not look at the
         threshold.
 Quantifier: along the whole ray from each sampled point; for all points at once by the signs of
@@ -25,9 +25,10 @@ Quantifier: along the whole ray from each sampled point; for all points at once 
 Uses: charles-def-adv, charles-lem-14
 The idea: For a linear rule a direction works for all points of a label or for none. For class $R'$
     the same is true of the label $-1$.
-Why it is true: Along $u$ each unit grows linearly, or stays bounded, or falls. If one with positive
-    weight grows, it wins in the end, from everywhere. If none grows, $f$ never rises along $u$,
-    from anywhere. The starting point has dropped out.
+Why it is true: Along $u$ a unit with $w_i\cdot u>0$ grows beyond every bound in the end; a unit
+    with $w_i\cdot u\leq0$ never grows. If one with positive weight grows, it wins in the end, from
+    everywhere. If none does, $f$ never rises along $u$, from anywhere. The starting point has
+    dropped out.
 Before you use it: It is a statement on the label $-1$. For $|x|\geq1$ and the label $+1$ the
     direction $+1$ turns the point $-1$ and never the point $1$. The claim is not in the paper; it
     turns *for all steps* into a finite look at the weights.
@@ -123,11 +124,12 @@ def prove(instance: Instance) -> Proof:
              (least(r"\min_iv_i", network.output), ">=", 0),
              ([labelled("h(x_#)", network, x) for x in points], "=", -1)),
         step(r"If $v_iw_i\cdot u>0$ for some $i$, this unit alone lifts $f$ over the threshold "
-             r"from every $x$, at an explicit step. Otherwise no term of $f$ grows along $u$, so "
+             r"from every $x$, at the step $c=\max(0,(a/v_i-w_i\cdot x-b_i)/(w_i\cdot u))+1$ with "
+             r"the threshold $a$. Otherwise no term of $f$ grows along $u$, so "
              r"$f(x+cu)\leq f(x)$.", *flips),
         step("So $u$ is adversarial at each of the points or at none, as the units say.",
-             ([turned(r"\text{turned}(x_#)", network, x, u) for x in points], "=",
-              told(r"\text{rising}(u)", int(rise(network, u) > 0),
+             ([turned(r"[u\text{ adversarial at }x_#]", network, x, u) for x in points], "=",
+              told(r"[\max_iv_iw_i\cdot u>0]", int(rise(network, u) > 0),
                    rf"[\max_iv_iw_i\cdot u={number(rise(network, u))}]"))),
         facts.certificate([network], [facts.convex(0), *found]),
     )  # fmt: skip
@@ -276,7 +278,7 @@ def sharpness() -> Proof:
         step("A direction along which the only unit with weight is level turns nothing, even "
              "if a unit without weight rises.",
              ([_highest(network, v) for v in (level, idle)], "=", 0),
-             ([turned(rf"\text{{turned along }}{number(v)}", network, x, v)
+             ([turned(rf"[{number(v)}\text{{ adversarial at }}{number(x)}]", network, x, v)
                for v in (level, idle)], "=", 0)),
         step("The smallest rise is enough, at a late step.",
              (_highest(network, hardly), "=", slight),
@@ -293,7 +295,7 @@ def _highest(network: TwoLayerNetwork, v: Vector) -> Named:
 
 def symbolic() -> Symbolic:
     """Prove the height of the rising unit, which turns every point, for all numbers."""
-    return thm_10.symbolic()
+    return thm_10.symbolic("u")
 
 
 CLAIM = theorem(__name__, without={"sharp form, overstated": TOTAL_GROWTH})

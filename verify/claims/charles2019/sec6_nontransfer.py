@@ -5,7 +5,8 @@ Printed: The adversarial direction for $\mathcal{H}_S$ constructed in Theorem 4 
 Statement: Let $u$ be the max-margin direction of a finite separable $S$ with both labels. If
     $x_+-su$ lies in the convex hull of the points labelled -1 for no $x_+$ labelled +1 and no
     $s>0$, then some accurate rule of class $R'$, with at most one unit for each $x_+$, keeps every
-    label -1 along $u$. Otherwise $u$ turns every accurate rule of class $R'$.
+    label -1 along $u$. Otherwise $u$ turns every accurate rule of class $R'$ at all points that it
+    labels -1.
 Verdict: true. There are such sets, three points of the plane for instance, and an exact criterion
     tells them apart.
 Reading: $S$ is linearly separable with both labels, so that Theorem 4 constructs its direction, and
@@ -19,18 +20,21 @@ Needs enough units: The network may have as many units as there are points label
 Sharp: Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, and $f=|x_1|\ge1$. There
     $-yu$ turns no point of $S$ at all. It takes $d\ge2$, two different points labelled +1 and two
     units: otherwise $u$ turns every accurate rule at every point labelled -1.
-    Rests on: Coq in part sec6_nontransfer, sec6_nontransfer_otherwise. On a line, and with one
-        point labelled +1, $u$ leads from the hull by the two identities above; one unit is a linear
-        rule.
+    Rests on: Coq in part sec6_nontransfer, sec6_nontransfer_otherwise. On a line, where $u$ and all
+        $x_+-x_-$ have one sign, and with one point labelled +1, $u$ leads from the hull by the two
+        identities above; one unit is a linear rule.
 Quantifier: for all steps and, by the signs of $w_i\cdot u$, all points at once; on sampled sets
 Uses: charles-lem-3, charles-relu-same-label
 The idea: The max-margin direction fools every accurate linear rule. An accurate network may not
     notice it at all.
-Why it is true: Give each positive point a unit of its own, active there and at none of the negative
-    points, and level or leaning backwards, so that it does not rise along $u$. Together they are
-    right on the data, and along $u$ nothing ever grows. That is possible unless $u$ leads from the
-    hull of the negative points to a positive point; in that case Theorem 15 shows that it cannot
-    be.
+Why it is true: Start from the points of the hull of the negative points, and go along $u$: the rays
+    fill a polyhedron. No positive point is in the hull, since $S$ is separable. If $u$ leads from
+    the hull to none, none is in the polyhedron either: for each $x_+$ a half-space $w\cdot
+    x+b\leq0$ holds the polyhedron, scaled so that $w\cdot x_++b\geq1$. There $w\cdot u\leq0$, since
+    the half-space holds the rays. Take such a unit for each positive point. Their sum $f$ is $0$ at
+    the negative points, at least $1$ at the positive ones, and never grows along $u$: the rule
+    $f\geq1$ keeps every label $-1$. If $u$ does lead from the hull to a positive point, Theorem 15
+    shows that no accurate rule keeps them, as the hull is labelled $-1$.
 Before you use it: It takes two dimensions, two positive points and two units. The smallest picture
     is $|x_1|\geq1$ with the max-margin direction pointing up: walking up, you never leave the
     strip. Tilt the units in the figure and see at which slope the ray begins to leave.
@@ -151,7 +155,8 @@ def refute_over(data: LabelledSet) -> Refutation | None:
     return Refutation.of(
         r"$x_+-su$ is a mixture of points labelled -1, so $u$ turns every accurate rule of class "
         "$R'$ from each of its points labelled -1.",
-        Named("z", path.start(data)), Named("u", u), named("s", path.scale),
+        Named(r"z=\sum\mu_ix_i", path.start(data)), Named(r"\mu", path.combination),
+        Named("u", u), named("s", path.scale),
         step("The mixture leads along $u$ to a point labelled +1.",
              (mixture("z+su", (1, path.start(data)), (path.scale, u)), "=",
               named(f"x_{path.positive + 1}", data.points[path.positive])),
@@ -173,6 +178,7 @@ def refute_one_unit(data: LabelledSet) -> Refutation | None:
         r"A rule with one unit is $w\cdot x+b>a$ or $\ge a$, a linear rule, and $w\cdot u>0$ for "
         "all that are right on the set: each of its points labelled -1 is turned. With one unit "
         "for each point labelled +1 a rule keeps them.",
+        Named(r"\alpha", a), Named("u", u), Given("network", wide),
         step(r"$u=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum_i\alpha_iy_i=0$, so $w\cdot "
              r"u=\sum_i\alpha_iy_i(w\cdot x_i+b)>0$ for every linear rule that is right.",
              (signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("u", u)),
@@ -247,6 +253,7 @@ def refute_two_negative(data: LabelledSet) -> Refutation | None:
     return Refutation.of(
         "One point is labelled -1, and no unit of an accurate network grows along the max-margin "
         "direction.",
+        Named("u", u), Given("network", kept),
         step("No unit grows along it.",
              ([inner(r"w_#\cdot u", w, u) for w in kept.weights], "<=", 0)),
         step("All points labelled -1 are the same.",
@@ -288,13 +295,13 @@ def sharpness() -> Proof:
                 value(f"f{number(x)}", FLAT, x))
                for x in data.points for sign, v in (("+", up), ("-", combine((-1, up)))))),
         step(r"With $W=(2,-1),(-2,-1)$ and $f\ge1/2$ every $w_i\cdot u$ is $-1$ and no $f$ is "
-             "on the threshold, so small changes of weights and data are allowed.",
+             "on the threshold $a=1/2$, so small changes of weights and data are allowed.",
              ([inner(r"w_#\cdot u", w, up) for w in FALLING.weights], "=", -1),
              ([value(f"f{number(x)}", FALLING, x) for x in data.points], "!=",
               named("a", FALLING.threshold))),
         step(r"The criterion is exact: with $x_4=(0,1)$ labelled +1 the nearest points are $x_4$ "
              r"and $x_1$, so $u=x_4-x_1$ is the same, and universal.",
-             (mixture("z+su", (1, path.start(more)), (path.scale, up)), "=",
+             (mixture("x_1+u", (1, path.start(more)), (path.scale, up)), "=",
               named("x_4", up))),
         data.certificate([FLAT, FALLING], known),
         LargestMargin(data).answer.certificate,

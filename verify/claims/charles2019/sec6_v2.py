@@ -2,14 +2,14 @@ r"""Section 6, remark on Figure 3: Which directions serve all networks
 
 Printed: The vector $v_2$ is constructed in the proof of Theorem 11 in Appendix ??, and can be any
     vector $v_2$ in the direction of $x_\beta-x_\alpha$ for any $x_\beta\in S[1],x_\alpha\in S[-1]$.
-Statement: Let both labels occur in $S$, $s>0$, and let $p=x_+-sv$ be a mixture of points labelled
-    -1, for instance one of them. Then $v$ is adversarial for every $h\in\mathcal{R}'_S$ at every
-    $x$ with $h(x)=-1$.
+Statement: Let both labels occur in $S$. For a point $x_+$ of $S$ labelled +1 and $s>0$ let
+    $p=x_+-sv$ be a mixture of points of $S$ labelled -1, for instance one of them. Then $v$ is
+    adversarial for every $h\in\mathcal{R}'_S$ at every $x$ with $h(x)=-1$.
 Verdict: true. Any such difference does, and so do other directions.
 Reading: Both labels occur in $S$; $v_2$ is to do what Theorem 15 says of it, for all of
     $\mathcal{R}'_S$.
 Needs starts among the points labelled -1: $x_+-sv$ is a mixture of points labelled -1, for some
-    $x_+$ and $s>0$.
+    $x_+$ in $S$ labelled +1 and $s>0$.
     Without it: For every other direction some accurate network, if there is any, keeps all its
         labels -1.
 Sharp: These are all: if $S$ is finite and $\mathcal{R}'_S$ is not empty, $v$ serves the whole class
@@ -21,13 +21,15 @@ Sharp: These are all: if $S$ is finite and $\mathcal{R}'_S$ is not empty, $v$ se
 Quantifier: for all accurate networks and all points labelled -1 at once, by one convex combination;
     explicit steps on a sampled network
 Uses: charles-thm-15
-The idea: All directions, if there is any accurate network, that fool *every* accurate network of
-    class $R'$ at its points labelled $-1$: those that lead from the hull of the negative points to
-    a positive point.
+The idea: Which directions turn *every* accurate network of class $R'$ at its points labelled $-1$?
+    Those that lead from the hull of the negative points to a positive point; and no others, if
+    there is any accurate network.
 Why it is true: A mixture $p$ of negative points is labelled $-1$ too, because the region is convex.
-    So $v$ is the difference of a positive and a negative point, and Theorem 15 applies. Conversely,
-    if $v$ leads from the hull to no positive point, put one unit at each positive point that does
-    not rise along $v$: an accurate network that never turns along $v$.
+    So $sv$ is the difference of a positive point and one labelled $-1$, and Theorem 15 applies.
+    Conversely, if $v$ leads from the hull to no positive point, put one unit at each positive point
+    that is active there, not in the hull, and does not rise along $v$, as in the [remark after
+    Corollary 17](charles-sec6-nontransfer.html): an accurate network that keeps its labels $-1$
+    along $v$.
 Before you use it: Differences of data points work; they are not the only ones. Two points labelled
     $-1$, one above the other, and a positive point to their right at half the height have the
     horizontal direction.
@@ -76,7 +78,7 @@ CASES = (PAIR, MIXTURE, LINE, REPEATED, SCALED)
 
 @dataclass(frozen=True)
 class Instance:
-    """Data, an accurate rule of class R', and v = (x_+ - sum_j a_j x_j) / s with points to test.
+    """Data, an accurate rule of class R', and v = (x_+ - sum_j mu_j x_j) / s with points to test.
 
     ``combination`` has one entry for each data point, zero at points labelled +1.
     """
@@ -127,7 +129,7 @@ def prove(instance: Instance) -> Proof:
     data, network, v = instance.data, instance.network, instance.direction
     high, low, share = data.points[instance.positive], instance.start, instance.combination
     values = [network.value(x) for x in data.points]
-    mixed = Named(r"\sum_ja_jf(x_j)", dot(share, values), products(share, values))
+    mixed = Named(r"\sum_j\mu_jf(x_j)", dot(share, values), products(share, values))
     unit = thm_10.rising_unit(network, low, high)
     i = unit + 1
     starts = [x for x in (*data.points, *instance.queries) if network.label(x) == -1]
@@ -137,17 +139,18 @@ def prove(instance: Instance) -> Proof:
         Named("v", v), Named("p", low), Named("x_+", high), Named("s", instance.scale),
         Named("i", i),
         step(r"$v$ leads from a mixture $p$ of points labelled -1 to $x_+$: $p+sv=x_+$, $s>0$.",
-             (total(r"\sum_ja_j", share), "=", 1), (least(r"\min_ja_j", share), ">=", 0),
+             (total(r"\sum_j\mu_j", share), "=", 1), (least(r"\min_j\mu_j", share), ">=", 0),
              (mixture("p+sv", (1, low), (instance.scale, v)), "=", named("x_+", high)),
              (named("s", instance.scale), ">", 0)),
-        step(r"$f$ is convex, so $f(p)\le\sum_ja_jf(x_j)$ and $p$ is labelled -1 as well.",
+        step(r"$f$ is convex, so $f(p)\le\sum_j\mu_jf(x_j)$ and $p$ is labelled -1 as well.",
              (value("f(p)", network, low), "<=", mixed),
              (labelled("h(p)", network, low), "=", -1)),
         step(r"So $f(p)<f(x_+)$, and some unit with $v_i>0$ has $w_i\cdot v>0$.",
              (value("f(p)", network, low), "<", value("f(x_+)", network, high)),
              (named(f"v_{i}", network.output[unit]), ">", 0),
              (inner(rf"w_{i}\cdot v", network.weights[unit], v), ">", 0)),
-        step(r"From any $x$ with label -1 that unit alone lifts $f$ above $a$ at an explicit step.",
+        step(r"From any $x$ with label -1 that unit alone lifts $f$ above the threshold $a$: at "
+             r"the step $c=\max(0,(a/v_i-w_i\cdot x-b_i)/(w_i\cdot v))+1$.",
              ([thm_10.alone(network, unit, f"{number(x)}+{number(c)}v", x, c, v)
                for x, c in flips], ">", named("a", network.threshold)),
              (labels("h", network, ends), "=", 1)),
@@ -185,6 +188,7 @@ def refute_any(data: LabelledSet, direction: Vector) -> Refutation | None:
         return None
     return Refutation.of(
         "No unit of an accurate network grows along the direction, so no label -1 ever changes.",
+        Given("network", network),
         step(
             r"$w_i\cdot v\le0$ for every unit.",
             ([inner(r"w_#\cdot v", w, v) for w in network.weights], "<=", 0),
@@ -204,8 +208,8 @@ def sharpness() -> Proof:
         Given("data", data), Given("network", network),
         step(r"$v=(1,0)$ is a multiple of neither difference $(1,1)$, $(1,-1)$, and it is "
              "universal.",
-             ([computed("w_{#,1}v_2-w_{#,2}v_1", "a * d - b * c", a=w[0], b=w[1], c=v[0], d=v[1])
-               for w in differences], "!=", 0)),
+             *((computed(rf"{number(w)}_1v_2-{number(w)}_2v_1", "a * d - b * c",
+                         a=w[0], b=w[1], c=v[0], d=v[1]), "!=", 0) for w in differences)),
         step(r"$(1,2)$ lies outside: an accurate network has no unit that grows along it.",
              ([inner(r"w_#\cdot(1,2)", w, outside) for w in network.weights], "<=", 0)),
         relu_directions.path_certificate(data, v, EXAMPLE.path),
@@ -217,7 +221,7 @@ def symbolic() -> Symbolic:
     """Prove that a multiple of a difference is the case of one point in the mixture."""
     p, q, t = sympy.symbols("p q t")
     yield identity(
-        r"A multiple $t(x_+-x_-)$ leads from $x_-$ to $x_+$ with $s=1/t$.",
+        r"A multiple $t(x_+-x_-)$, $t>0$, leads from $x_-$ to $x_+$ with $s=1/t$.",
         r"x_-+\frac1tt(x_+-x_-)=x_+",
         "any dimension, coordinate by coordinate", q + 1 / t * (t * (p - q)), p,
     )  # fmt: skip

@@ -208,26 +208,26 @@ def of_class_r(network: TwoLayerNetwork) -> TwoLayerNetwork:
     return replace(network, threshold=Fraction(0), strict=True)
 
 
-def symbolic() -> Symbolic:
+def symbolic(direction: str = "v") -> Symbolic:
     """Prove the height of the rising unit at the chosen step, in all dimensions."""
-    s, u, a, o = sympy.symbols("s u a o")
-    yield along_ray()
+    s, z, a, o = sympy.symbols("s z a o")
+    yield along_ray(direction)
     yield identity(
-        "One step beyond the level $a/v_i$ the unit exceeds it by its slope $s=w_i\\cdot v$, "
-        "where it starts with $u=w_i\\cdot x+b_i$.",
-        r"v_i(u+cs)=a+v_is,\ c=(a/v_i-u)/s+1",
+        "One step beyond the level $a/v_i$ the unit exceeds it by its slope "
+        rf"$s=w_i\cdot {direction}$, where it starts with $z=w_i\cdot x+b_i$.",
+        r"v_i(z+cs)=a+v_is,\ c=(a/v_i-z)/s+1",
         "all numbers, where the slope and the output weight are not zero",
-        o * (u + ((a / o - u) / s + 1) * s), a + o * s,
+        o * (z + ((a / o - z) / s + 1) * s), a + o * s,
     )  # fmt: skip
 
 
-def along_ray() -> SymbolicStep:
+def along_ray(direction: str = "v") -> SymbolicStep:
     """Prove that a unit changes at one rate along a ray, in all dimensions."""
     w, x, v = matrices("w x v", "d")
     b, c = *matrices("b"), sympy.Symbol("c")
     return identity(
-        r"Along the ray the unit changes at the rate $w_i\cdot v$.",
-        r"w_i\cdot(x+cv)+b_i=(w_i\cdot x+b_i)+c\,w_i\cdot v",
+        rf"Along the ray the unit changes at the rate $w_i\cdot {direction}$.",
+        rf"w_i\cdot(x+c{direction})+b_i=(w_i\cdot x+b_i)+c\,w_i\cdot {direction}",
         "all dimensions", w.T * (x + c * v) + b, w.T * x + b + c * w.T * v,
     )  # fmt: skip
 

@@ -56,7 +56,10 @@ def _turning(rule: Rule, x: Vector, v: Vector) -> str:
         cells = [cell for cell in rule.cells if cell.contains(x)] or rule.cells
         slopes = tuple(dot(a, v) for cell in cells for a in cell.matrix)
         return rf"[(a_i\cdot v)_i={number(slopes)}]"
-    return rf"[(w_i\cdot v)_i={number(tuple(dot(w, v) for w in rule.weights))}]"
+    if isinstance(rule, ArgmaxRule):
+        return rf"[(w_i\cdot v)_i={number(tuple(dot(w, v) for w in rule.weights))}]"
+    units = zip(rule.output, rule.weights, strict=True)
+    return rf"[\text{{growth of the units }}{number(tuple(o * dot(w, v) for o, w in units))}]"
 
 
 def _reason(rule: Rule, x: Vector) -> str:

@@ -49,7 +49,7 @@ def test_labels_name_their_points() -> None:
     [
         (EDGE, vector([2]), vector([-1]), r"[c=2\text{: }1\cdot 0=0]", "1"),
         (EDGE, vector([2]), vector([1]), r"[w\cdot v=1]", "0"),
-        (OPEN, vector([0]), vector([-1]), r"[(w_i\cdot v)_i=(-1)]", "0"),
+        (OPEN, vector([0]), vector([-1]), r"[\text{growth of the units }(-2)]", "0"),
         (PARTS, vector([-1]), vector([-1]), r"[(a_i\cdot v)_i=(-1)]", "0"),
     ],
 )
