@@ -16,7 +16,8 @@ Needs same label: The two points have the same label.
 Sharp: At a point that $h$ labels $y$, $v$ is adversarial exactly when $y(w\cdot v)<0$; a level
     direction never is.
     Rests on: Coq linear_same_label.
-    Overstated: With $y(w\cdot v)=0$ it is not: a constant rule keeps every label.
+    Overstated: Where $y(w\cdot v)\leq0$ it need not be: with $y(w\cdot v)=0$ it is not, and a
+        constant rule keeps every label.
 Quantifier: along the whole ray at each sampled point; for all points at once by the sign of
     $y(w\cdot v)$, in which no point occurs
 Uses: charles-def-adv
@@ -199,8 +200,12 @@ def _refute_pair(
         return None
     return Refutation.of(
         text,
-        step(f"The first label is another one at step {c}.",
-             (labelled("h(x+cv)", rule, combine((1, x), (c, v))), "!=", labelled("h(x)", rule, x))),
+        step(f"The label of $x_1$ is another one at the step $c={number(c)}$.",
+             (labelled("h(x_1+cv)", rule, combine((1, x), (c, v))), "!=",
+              labelled("h(x_1)", rule, x))),
+        step("That of $x_2$ stays at all steps.",
+             (labelled("h(x_2)", rule, z), "=", labels[1]),
+             (turned(r"[v\text{ adversarial at }x_2]", rule, z, v), "=", 0)),
         facts.certificate(
             [rule],
             [
@@ -276,7 +281,8 @@ def sharpness() -> Proof:
     return Proof.of(
         *(Given(f"rule $h_{k}$", rule) for k, rule in enumerate(rules, 1)),
         Named("x", x), Named(r"v\text{ of step 1}", level), Named(r"v\text{ of step 2}", falling),
-        step(r"$w\cdot v=0$ keeps the label of every point with a label.",
+        step(r"$w\cdot v=0$ keeps the label of every point, and 0, for no label, on a boundary "
+             "without one.",
              *((_label(f"h_{k}({number(z)}+10^6v)", rule, z, FAR, level), "=",
                 labelled(f"h_{k}({number(z)})", rule, z))
                for k, rule in enumerate(rules, 1) for z in (x, boundary))),

@@ -1,6 +1,6 @@
-(* Beside Charles et al.: a direction v is adversarial for a linear rule at a point x that it gives the
-   label y exactly when y (w.v) < 0, whatever label the boundary has. So it is at all points with the
-   label y or at none. *)
+(* Section 2 of Charles et al.: a direction v is adversarial for a linear rule at a point x that it
+   gives the label y exactly when y (w.v) < 0, whatever label the boundary has. So it is at all points
+   with the label y or at none. *)
 
 From certify.proofs Require Import vectors labelled_sets.
 From verify.claims.proofs Require Import directions.

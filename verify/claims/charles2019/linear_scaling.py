@@ -11,7 +11,8 @@ Reading: A linear classifier has $w\neq0$, or the rules meant are those that are
 Needs both labels: Some point is labelled +1 and some point -1.
     Without it: With one label the constant rule is accurate and has no unit normal.
 Needs positive factor: $t>0$.
-    Without it: A negative factor swaps the labels, and zero makes the rule constant.
+    Without it: A negative factor swaps the labels beside the boundary, and zero makes the rule
+        constant.
 Sharp: All rules that are right on a nonempty $S$ have $w\neq0$ exactly when both labels occur in
     it.
     Rests on: Coq in part linear_scaling_normal. If one label occurs, the constant rule with this

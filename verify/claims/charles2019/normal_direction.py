@@ -25,13 +25,14 @@ Quantifier: for all directions at once by an identity for all dimensions, also e
     ones; the labels are certified
 Uses: charles-linear-same-label
 The idea: How far is it to the boundary? Straight ahead, along the normal, it is nearest.
-Why it is true: Along $d$ the value falls by $y(w\cdot d)$ at most $|w||d|$, by the inequality of
-    Cauchy and Schwarz, and it has to fall by $m$. So $|d|\geq m/|w|$. The inequality is an equation
-    for multiples of $w$ only.
+Why it is true: Along $d$ the margin falls by $-y(w\cdot d)$, which is at most $|w||d|$ by the
+    inequality of Cauchy and Schwarz, and it has to fall by $m$ at least. So $|d|\geq m/|w|$. The
+    inequality is an equation for multiples of $w$ only. Along $-yw$ the margin falls at the rate
+    $|w|^2$, and beyond the step $m/|w|^2$ it is negative.
 Before you use it: Nearest depends on how lengths are measured. Attacks on pictures bound each pixel
-    by itself, and there the direction of the signs of $w$ is nearest, by $m/|w|_1$. And nearest for
-    one rule says nothing of others: [Figure 1](charles-fig-1.html) shows two rules for which
-    neither normal does.
+    by itself, and there the direction of the signs of $-yw$ is nearest, at $m/|w|_1$. And what is
+    nearest for one rule need not turn another: [Figure 1](charles-fig-1.html) shows two rules, and
+    to go against the normal of one turns no +1 point of the other.
 """
 
 from dataclasses import replace
