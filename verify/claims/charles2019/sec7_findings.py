@@ -6,10 +6,11 @@ Printed: Both SVMs and neural networks are relatively robust to random perturbat
     … adversarial examples generated from SVMs need not transfer to neural networks. SVM adversaries
     only do slightly better than random perturbations at fooling neural networks. … We confirm all
     of our findings experimentally on MNIST.
-Statement: Let a linear rule with $w\neq0$ give $x$ the label $y$, with margin $m>0$. Independent
-    noise of $\pm\varepsilon$ in each entry changes the label with probability at most
-    $\varepsilon^2|w|^2/(\varepsilon^2|w|^2+m^2)$. The perturbation
-    $-y\varepsilon\,\mathrm{sign}(w)$ of the same size changes it as soon as $\varepsilon|w|_1>m$.
+Statement: Let a linear rule with $w\neq0$ give $x$ the label $y$, with margin $m>0$. Noise that
+    adds $\epsilon$ or $-\epsilon$ to each entry, either with probability $\frac12$ and
+    independently, changes the label with probability at most
+    $\epsilon^2|w|^2/(\epsilon^2|w|^2+m^2)$. The perturbation $-y\epsilon\,\mathrm{sign}(w)$ of the
+    same size changes it as soon as $\epsilon|w|_1>m$.
 Verdict: not a statement. Relatively, often and slightly have no meaning until they have numbers.
     With numbers fixed beforehand each finding is decided by the experiment at every radius, and
     some hold up to a radius only. What is a theorem is the contrast between noise and an attack on
@@ -18,9 +19,10 @@ Reading: The findings are read off Figure 4; to confirm them is to find them aga
     perturbations are as large in each entry as the attacks.
 Needs independent entries: The entries of the noise are independent.
     Without it: Noise with the same sign in all entries changes $x_1+x_2+\frac32$ at the origin half
-        of the time for $\varepsilon=1$, and $8/17$ is less.
-Sharp: The bound is attained exactly when one weight alone is not 0, $m=\varepsilon|w_i|$ and the
-    boundary does not have the label of the point: then half of the noise changes it.
+        of the time for $\epsilon=1$, and $8/17$ is less.
+Sharp: For $\epsilon>0$ the bound is attained exactly when one weight alone is not 0,
+    $m=\epsilon|w_i|$ and the boundary does not have the label of the point: then half of the noise
+    changes it.
     Rests on: Coq in part sec7_findings. Equality in the inequality of Cantelli needs a change of
         the value that has two values, one of them $-m$. It is as often $m$ as $-m$, so each half of
         the time; and the sums of two or more weights with signs have more values.
@@ -30,13 +32,16 @@ Uses: charles-linear-same-label
 The idea: Random noise and an attack may change each pixel by the same amount. The attack adds all
     changes up, and noise lets them cancel.
 Why it is true: The noise moves the value by a sum of independent numbers with mean 0 and variance
-    $\varepsilon^2|w|^2$; Cantelli's inequality bounds how often it falls by $m$. The attack moves
-    it by $\varepsilon|w|_1$, which for many equal weights is $\sqrt d$ times the deviation of the
-    noise.
-Before you use it: This explains the first finding for linear rules, no more. [The
-    experiment](experiments.html#transfer) decides all five at each radius, with what each word is
-    taken to mean fixed beforehand, over other classifiers and other images, and says up to which
-    radius each holds. Its answers are measured in floating point, and say nothing of other data.
+    $\epsilon^2|w|^2$; Cantelli's inequality bounds how often the margin falls by $m$ or more. The
+    attack lowers it by $\epsilon|w|_1$, which for $d$ weights of one size is $\sqrt d$ times the
+    standard deviation $\epsilon|w|$ of the noise.
+Before you use it: This explains the first finding for linear rules, no more. The five are: both
+    kinds of classifier are robust to noise (F1); examples made against SVMs fool other SVMs (F2);
+    those made against networks do much better on SVMs than noise (F3), and fool other networks
+    (F4); those made against SVMs fool networks only slightly better than noise (F5). [The
+    experiment](experiments.html#transfer) decides each at each radius, with what each word is
+    taken to mean fixed beforehand, over other classifiers and other images. Its answers are
+    measured in floating point, and say nothing of other data.
 """
 
 from fractions import Fraction
@@ -52,13 +57,14 @@ from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.claim import Proof, Refutation, step
 from verify.claims.language import Given, Symbolic, identity, products, theorem
-from verify.claims.relation import Named, computed, named
+from verify.claims.relation import Named, computed, named, number, told
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, square
 
 GENERIC, EVEN, ALONE = "generic", "weights of one size", "one weight alone"
 CASES = (GENERIC, EVEN, ALONE)
 LARGEST_DIMENSION = 4
+MOST_LISTED = 8  # perturbations that are written out
 
 
 def draw(rng: Random, case: str) -> tuple[LinearRule, Vector, Fraction]:
@@ -92,6 +98,13 @@ def bound(rule: LinearRule, x: Vector, radius: Fraction) -> Fraction:
     return spread / (spread + rule.value(x) ** 2)
 
 
+def _listed(moves: Rows) -> str:
+    """Return the perturbations by name; of many only what they are."""
+    if len(moves) > MOST_LISTED:
+        return rf"$\eta_1,\dots,\eta_{{{len(moves)}}}$: all vectors of entries $\pm\epsilon$"
+    return "; ".join(rf"$\eta_{{{i}}}={number(move)}$" for i, move in enumerate(moves, 1))
+
+
 def _mean(terms: list[tuple[Fraction | int, Fraction]]) -> str:
     """Return the mean of products with their factors; nothing for many of them."""
     text = products([c for c, _ in terms], [t for _, t in terms])() if len(terms) > 1 else ""
@@ -110,14 +123,18 @@ def prove(rule: LinearRule, point: Vector, radius: Fraction) -> Proof:
     share, weight = Fraction(sum(lost), len(moves)), spread / m
     after = y * rule.value(end)
     return Proof.of(
-        Named("y", y), Named("m", m), Named(r"\sigma^2=\varepsilon^2|w|^2", spread),
-        Named(r"\lambda=\sigma^2/m", weight),
-        step(r"Along $-y\varepsilon\,\mathrm{sign}(w)$ the value falls by $\varepsilon|w|_1$.",
-             (named(r"y(w\cdot x'+b)", after), "=",
-              computed(r"m-\varepsilon|w|_1", "m - e * s", m=m, e=radius, s=sum(map(abs, w)))),
-             (labelled("h(x')", rule, end), "=",
-              named(r"\text{label}", y * ((after > 0) - (after < 0)) or rule.zero))),
-        step(r"The fall $t=-y(w\cdot\eta)$ has the mean $0$ and the mean square $\sigma^2$.",
+        Named("y", y), Named("m", m), Named(r"\sigma^2=\epsilon^2|w|^2", spread),
+        Named(r"\lambda=\sigma^2/m", weight), Named("x'", end),
+        Given("noise", _listed(moves)),
+        step(r"At $x'=x-y\epsilon\,\mathrm{sign}(w)$ the margin is less by $\epsilon|w|_1$, and "
+             "the label is another one where it is negative.",
+             (Named(r"y(w\cdot x'+b)", after, products(combine((y, w)), end, y * rule.offset)), "=",
+              computed(r"m-\epsilon|w|_1", "m - e * s", m=m, e=radius, s=sum(map(abs, w)))),
+             (named(r"[y(w\cdot x'+b)<0]", int(after < 0)), "<=",
+              told(r"[h(x')\neq y]", int(rule.label(end) != y),
+                   rf"[{labelled('', rule, end).formula[-1]}\neq{y}]"))),
+        step(r"The fall $t_i=-y(w\cdot\eta_i)$ of the margin has the mean $0$ and the mean square "
+             r"$\sigma^2$.",
              (Named(r"\mathrm{mean}\,t", sum(falls, Fraction(0)) / len(moves),
                     partial(_mean, [(1, t) for t in falls])), "=", 0),
              (Named(r"\mathrm{mean}\,t^2", dot(falls, falls) / len(moves),
@@ -167,15 +184,22 @@ def refute_equal_signs(rule: LinearRule, point: Vector, radius: Fraction) -> Ref
     """Refute for noise that has the same sign in all entries."""
     if not rule.value(point) or not any(rule.normal):
         return None
+    y = rule.label(point)
     moves: Rows = tuple((sign * radius,) * len(point) for sign in (1, -1))
-    share, most = Fraction(sum(changed(rule, point, moves)), 2), bound(rule, point, radius)
+    lost = changed(rule, point, moves)
+    share, most = Fraction(sum(lost), 2), bound(rule, point, radius)
     if share <= most:
         return None
     return Refutation.of(
         "Half of the noise changes the label, and the bound is less.",
+        named("y", y), named("m", y * rule.value(point)), Given("noise", _listed(moves)),
+        step("One of the two perturbations changes the label.",
+             *((labelled(rf"h(x+\eta_{i})", rule, combine((1, point), (1, move))),
+                "!=" if one else "=", named("y", y))
+               for i, (move, one) in enumerate(zip(moves, lost, strict=True), 1))),
         step("The share and the bound.",
              (named(r"\text{share}", share), ">",
-              computed(r"\varepsilon^2|w|^2/(\varepsilon^2|w|^2+m^2)", "s / (s + m**2)",
+              computed(r"\epsilon^2|w|^2/(\epsilon^2|w|^2+m^2)", "s / (s + m**2)",
                        s=radius**2 * square(rule.normal), m=abs(rule.value(point))))),
         *_labels(rule, point, moves),
     )  # fmt: skip
@@ -240,14 +264,15 @@ def sharpness() -> Proof:
     moves = noise(radius, 4)
     share = Fraction(sum(changed(four, zero, moves)), len(moves))
     return Proof.of(
-        Given("one weight", alone), Given("four weights", four), Named("x", one),
+        Given("one weight", alone), Given("four weights", four),
+        Named(r"x\text{ of step 1}", one), Named(r"x\text{ of step 2}", zero),
         step("For the sign of $x$ at $1$ and noise of size 1 the bound is attained.",
              (named(r"\text{share}",
                     Fraction(sum(changed(alone, one, noise(radius, 1))), 2)), "=",
               computed(r"\sigma^2/(\sigma^2+m^2)", "s / (s + m**2)", s=1, m=1))),
         step(r"For four weights 1 and $m=7/2$ the attack of size 1 changes the label, and of the "
              "noise one in 16.",
-             (computed(r"\varepsilon|w|_1-m", "e * s - m", e=1, s=4, m=Fraction(7, 2)), ">", 0),
+             (computed(r"\epsilon|w|_1-m", "e * s - m", e=1, s=4, m=Fraction(7, 2)), ">", 0),
              (named(r"\text{share}", share), "=", Fraction(1, 16))),
         *_labels(alone, one, noise(radius, 1)), *_labels(four, zero, moves),
     )  # fmt: skip

@@ -4,11 +4,12 @@ Printed: This shows that SVMs are often susceptible to adversarial examples gene
     SVMs trained on different subsets of the data. This supports our result that SVMs trained
     independently from some distribution are jointly susceptible to some adversarial direction.
 Statement: Let two linear rules give $x$ the label $y$ and $x+d$ another one. Then $d$ is an
-    adversarial direction for both, at $x$ and at every point that they label $y$. How many points
-    they share, and $w^*$, it says nothing about, nor about the length: for a separator of $S$ and a
-    point with margin $m$ the label changes along $-yw^*$ just beyond the step $m/(w\cdot w^*)$,
-    within a cube just beyond the radius $m/|w|_1$; some point of $S$ is reached by $\gamma^*$ and
-    some point of each label by $2\gamma^*$.
+    adversarial direction for each, at $x$ and at every point that it labels $y$. The example says
+    nothing of how many points both get right, of $w^*$, or of lengths. These are exact: let $S$
+    have both labels and $w$ be the normal of a rule with positive margins on $S$. For a point with
+    margin $m>0$ the label changes along $-yw^*$ just beyond the step $m/(w\cdot w^*)$, within a
+    cube just beyond the radius $m/|w|_1$. Some point of $S$ is at the boundary by the step
+    $\gamma^*$, and some point of each label by $2\gamma^*$.
 Verdict: true after repair. Each transferred example is an exact witness of a common adversarial
     direction, provided that both rules were right before; the accuracy of Figure 4 also counts
     images that a machine got wrong anyway. It is no evidence for the rest of the result, the number
@@ -22,9 +23,9 @@ Needs no bound on the step: The perturbation along the direction may be of any l
     Without it: A common direction does not show in a cube that is too small.
 Sharp: A perturbation $d$, lengthened if necessary, changes the labels of two linear rules at a
     point that both label $y$ exactly when $y(w_j\cdot d)<0$ for both. For the max-margin rule all
-    support vectors are reached at $\gamma^*$, and the least cube that reaches them is as large as
-    the largest entry of $\gamma^*w^*$ exactly when the entries of $w^*$ that are not $0$ have one
-    absolute value; otherwise it is smaller.
+    points of least margin are at the boundary at $\gamma^*$, and the least cube that reaches it is
+    as large as the largest entry of $\gamma^*w^*$ exactly when the entries of $w^*$ that are not
+    $0$ have one absolute value; otherwise it is smaller.
     Rests on: Coq in part linear_same_label, sec7_link_step, sec7_link_cube. The least cube has
         $\gamma^*/|w^*|_1$, and $1=|w^*|_2^2\le|w^*|_1|w^*|_\infty$ with equality exactly for
         entries of one absolute value or $0$.
@@ -33,20 +34,24 @@ Quantifier: exact steps and radii for the sampled separators; that some point is
 Uses: charles-linear-same-label, charles-thm-5, charles-cor-6
 The idea: An attack is made against one machine and fools another one as well. What does that say
     about a direction that the two share?
-Why it is true: Let two linear rules give $x$ the label $y$, and let both give $x+d$ the other
-    label. Along $d$ the value of each rule has gone from the side of $y$ to the other side, so it
-    falls along $d$; and a linear rule falls at the same rate from everywhere. So $d$ is a common
-    adversarial direction, not for this point only but for every point that both label $y$. One
-    example proves it.
+Why it is true: Let two linear rules give $x$ the label $y$, and let both give $x+d$ another label.
+    Along $d$ the margin of each rule has gone from one side of the boundary to the other, so it
+    falls along $d$; and the margin of a linear rule falls at the same rate from everywhere. So $d$
+    is a common adversarial direction, not for this point only but for every point that both label
+    $y$. One example proves it.
+
+    Along $-yw^*$ a margin $m$ falls at the rate $w\cdot w^*$, which is positive (Theorem 4), so it
+    is $0$ at $m/(w\cdot w^*)$. In a cube of radius $\epsilon$ it falls by $\epsilon|w|_1$ at most.
+    The steps $\gamma^*$ and $2\gamma^*$ are those of Corollary 6.
 Before you use it: Both rules must have been right before: the accuracy of a machine on perturbed
     images also counts those that it gets wrong anyway. And the example says nothing about how
     *many* points the two machines share, which is what Theorem 7 counts, nor about the max-margin
     direction, which may turn neither of them.
 
-    Lengths are another matter. For a linear rule both numbers are exact: the step along $w^*$ is
+    Lengths are another matter. For a separator both numbers are exact: the step along $-yw^*$ is
     $m/(w\cdot w^*)$, the radius of the cube is $m/|w|_1$. The number to look at is the step in
     units of $\gamma^*$: the theory says that some point is reached by 1, and some point of each
-    label by 2. The experiment beside this claim shows these numbers for trained machines.
+    label by 2. [Trained separators](experiments.html#digit-pairs) have their steps in these units.
 
     What the curves of Section 7 leave open, accuracy under noise and attacks that were not tried,
     [the certified band](experiments.html#certified-band) decides for single examples: within a
@@ -126,8 +131,8 @@ def prove(instance: Instance) -> Proof:
         step(r"No point occurs in this, so $d$ is an adversarial direction for both rules at "
              r"every point that they label $y$: the label has changed at "
              r"$c=(y(w\cdot x+b)+1)/(-y(w\cdot d))$.",
-             *((labelled(f"h_{k + 1}({number(x)}+cd^{{({n})}})", t.rules[k],
-                         combine((1, x), (turning_step(t, k, x), t.d))), "=",
+             *((labelled(f"h_{k + 1}({number(x)}+{number(turning_step(t, k, x))}d^{{({n})}})",
+                         t.rules[k], combine((1, x), (turning_step(t, k, x), t.d))), "=",
                 named(f"-y^{{({n})}}", -t.y))
                for n, t in enumerate(found, 1) for k in (0, 1) if slope(t, k) < 0
                for x in data.labelled(t.y))),
@@ -143,7 +148,8 @@ def prove(instance: Instance) -> Proof:
                                    rule,
                                    combine((1, x), (-y * r, cube_attacks.signs(rule.normal))))
                for (k, i), (rule, x, y, _, r) in zip(places, cases, strict=True)], "=", 0)),
-        step(r"The cube is the weaker demand: $m/|w|_1\leq c|u|_\infty$.",
+        step(r"The cube is the weaker demand: $m/|w|_1\leq c|u|_\infty$, since $m=c\,w\cdot u\leq "
+             r"c|w|_1|u|_\infty$.",
              ([Named(rf"m_{k}(x_{{{i}}})/|w_{k}|_1", r, cube_attacks.ratio(rule, x, y))
                for (k, i), (rule, x, y, _, r) in zip(places, cases, strict=True)], "<=",
               [computed(r"c|u|_\infty", "c * s", c=c, s=size) for *_, c, _ in cases])),

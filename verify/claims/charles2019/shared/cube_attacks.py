@@ -95,6 +95,7 @@ def refute_bounded(data: LabelledSet, rule: LinearRule, radius: Fraction) -> Ref
     return Refutation.of(
         f"The direction turns the rule at every point, but no perturbation within the radius "
         f"{radius} changes any label.",
+        Named("u", largest.direction),
         step("The rule turns along the max-margin direction.",
              (inner(r"w\cdot u", rule.normal, largest.direction), ">", 0)),
         step("Every point needs a larger cube.",
@@ -148,7 +149,12 @@ def _transferred(instance: Transfer, x: Vector, y: int, moved: Vector, away: Vec
     return Refutation.of(
         "One perturbation within the cube changes the labels of both rules at a point that both "
         "get right, and the max-margin direction of the set changes neither.",
-        mixture("d", (1, moved), (-1, x)), Named("u", combine((-y, away))),
+        mixture("d", (1, moved), (-1, x)), Named("u", combine((-y, away))), named("y", y),
+        step("The example $x+d$ is transferred.",
+             ([labelled(f"h_#{number(x)}", rule, x) for rule in instance.rules], "=",
+              named("y", y)),
+             ([labelled(f"h_#{number(moved)}", rule, moved) for rule in instance.rules], "=",
+              named("-y", -y))),
         step("The perturbation stays in the cube.",
              (told(r"|d|_\infty", largest_entry(d), rf"\max{number(tuple(map(abs, d)))}"), "<=",
               named(r"\epsilon", instance.radius))),
