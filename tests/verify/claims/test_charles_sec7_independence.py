@@ -10,6 +10,7 @@ import pytest
 from certify.errors import InputError
 from verify.claims.charles2019 import sec7_independence
 from verify.claims.charles2019.sec7_independence import Subsets
+from verify.claims.charles2019.sharp.subsets import patterns
 from verify.claims.claim import Proof
 
 Patch = pytest.MonkeyPatch
@@ -91,3 +92,9 @@ def test_the_identities_are_those_of_the_enumerated_laws() -> None:
         instance = Subsets(whole, n)
         assert sec7_independence.pair_law(instance)[0, 1] == F(1, whole * (whole - 1))
         assert sec7_independence.meeting_law(instance)[1] == F(n**2, whole)
+
+
+def test_patterns_of_repetitions_have_the_probabilities_of_draws_with_replacement() -> None:
+    assert patterns(3, 2) == {(0, 0): F(1, 3), (0, 1): F(2, 3)}
+    assert patterns(2, 3)[0, 1, 1] == F(1, 4)
+    assert sum(patterns(4, 3).values()) == 1

@@ -5,13 +5,13 @@ Printed: We use scikit-Learn LinearSVC (Pedregosa et al., 2011; Fan et al., 2008
     that SVMs are often susceptible to adversarial examples generated from other SVMs trained on
     different subsets of the data. This supports our result that SVMs trained independently from
     some distribution are jointly susceptible to some adversarial direction.
-Statement: A random $n$-subset of $N$ points is exchangeable, and an i.i.d. sample of their uniform
-    law for $n=1$ only; separately drawn subsets are independent given the whole set and overlap in
-    $n^2/N$ points on average. Theorem 7, with the uniform law on the set, holds for two separately
-    drawn subsets as it does for draws with replacement.
+Statement: A random $n$-subset of $N$ points, in random order, is exchangeable, and an i.i.d. sample
+    of their uniform law for $n=1$ only; separately drawn subsets are independent given the whole
+    set and overlap in $n^2/N$ points on average. Theorem 7, with the uniform law on the set, holds
+    for two separately drawn subsets as it does for draws with replacement.
 Verdict: true. With replacement these are the independent samples of Theorem 7; subsets are not, but
     convexity makes them no worse. Of the law behind the images the theorem says nothing here: as
-    its samples the training sets share some 1667 images.
+    its samples the training sets share some 1667 images on average.
 Reading: Some distribution is the uniform law on the images of the training set, from which random
     images are drawn; whether with or without replacement is not said, and either will do. The claim
     is that the training sets are an instance of the result, Theorem 7.
@@ -33,14 +33,14 @@ The idea: The models of the experiment are trained on random subsets of one data
 Why it is true: Within one subset no image occurs twice, so the draws are not independent: after the
     first, its image is out of the game. Drawn with replacement they would be. But subsets do no
     worse. Draw a subset first, and fill a random pattern of repetitions with its points: that gives
-    draws with replacement, and on average, given the subset, each of its points occurs once. What
-    Theorem 7 bounds is a convex function of the counts, so by Jensen's inequality its bound holds
-    for subsets too. Two subsets drawn separately are independent of each other, given the whole
-    set, and share about $n^2/N$ images.
-Before you use it: With 10,000 of 60,000 images two models have about 1,667 images in common. Given
-    the images, and with the uniform law on them, the experiment is one that Theorem 7 covers. As
-    samples of the law behind the images the training sets are not independent, and about that law
-    the theorem says nothing here.
+    draws with replacement, and on average, given the subset, each of its points occurs once.
+    Theorem 7 rests on a bound of the mean of $e^{sF}$, a convex function of the counts, so by
+    Jensen's inequality it holds for subsets too. Two subsets drawn separately are independent of
+    each other, given the whole set, and share about $n^2/N$ images.
+Before you use it: With 10,000 of 60,000 images two models have 1,667 images in common on average.
+    Given the images, and with the uniform law on them, the experiment is one that Theorem 7 covers.
+    As samples of the law behind the images the training sets are not independent, and about that
+    law the theorem says nothing here.
 """
 
 from collections import Counter
@@ -70,8 +70,10 @@ from verify.claims.charles2019.sharp.subsets import (
     laws,
     mean_certificate,
     moment,
+    patterns,
 )
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -88,10 +90,12 @@ from verify.claims.language import (
     told,
     total,
 )
+from verify.claims.relation import number
 
 # The sizes that the section states: of the whole training set, and of each subset.
 POPULATION, SUBSET = 60_000, 10_000
 LARGEST = 5
+MOST_LISTED = 3  # draws whose patterns are written out
 
 GENERIC, WHOLE, PAIRS, HALVES = "generic", "the whole set", "pairs", "nearly half of the set"
 CASES = (GENERIC, WHOLE, PAIRS, HALVES)
@@ -127,6 +131,7 @@ def prove(instance: Subsets) -> Proof:
     ways = perm(whole, n)
     (same, overlap), uniform = meeting_law(instance), Fraction(1, whole)
     return Proof.of(
+        *_given_patterns(whole, n),
         step(r"Without replacement the first two draws of a subset are every pair of *different* "
              r"points with the same probability $1/(N(N-1))$: their order does not matter.",
              ([computed(f"P(X_1={i + 1},X_2={j + 1})", "k / n", k=p * ways, n=ways)
@@ -151,15 +156,28 @@ def prove(instance: Subsets) -> Proof:
              (computed("n^2/N", "n**2 / m", n=SUBSET, m=POPULATION), "=", Fraction(5000, 3))),
         step("Fill a random pattern of repetitions with points of a random subset: these are draws "
              "with replacement, and given the subset their counts are on average those of the "
-             r"subset. $F=\sup_w(L'-L)$ is convex in the counts of both samples, so by Jensen's "
-             r"inequality $E e^{sF}$ is no larger for subsets (Hoeffding 1963): the bound behind "
-             "Theorem 7 holds for them as well.",
+             r"subset: each pattern gives its probability over $n!$, times the counts that it has "
+             r"in the $n!$ orders of the subset, added up. With the mean losses $L$, $L'$ of a "
+             r"rule $w$ on both samples, $F=\sup_w(L'-L)$ is convex in the counts of both. So by "
+             r"Jensen's inequality $E e^{sF}$ is no larger for subsets (Hoeffding 1963): the bound "
+             "behind Theorem 7 holds for them as well.",
              ([Named(r"E[\text{counts}|A_#]", mean, partial(_filled, whole, n, k))
                for k, (_, mean) in enumerate(averages(whole, n))], "=",
               [told(r"\text{counts of }A_#", own, _members(own))
                for own, _ in averages(whole, n)])),
         certificate(instance),
     )  # fmt: skip
+
+
+def _given_patterns(whole: int, size: int) -> tuple[Given, ...]:
+    """Return the patterns of repetitions with their probabilities; nothing for many of them."""
+    if size > MOST_LISTED:
+        return ()
+    listed = (
+        f"${number(tuple(k + 1 for k in key))}$ of probability ${number(p)}$"
+        for key, p in patterns(whole, size).items()
+    )
+    return (Given("patterns of repetitions", "; ".join(listed)),)
 
 
 def _filled(whole: int, size: int, place: int) -> str:
@@ -264,8 +282,8 @@ def sharpness() -> Proof:
         inner(r"\sigma^2=\frac1N\sum_i(a_i-\bar a)^2", centred, [c / whole for c in centred]),
         step(r"Two draws without replacement from $N$ numbers $a_i$ are correlated: their "
              r"covariance, the mean of $(a_i-\bar a)(a_j-\bar a)$ over the $N(N-1)$ pairs of "
-             r"different places, is $-\sigma^2/(N-1)$, for all $N$ and $a$; here for $N=4$ and the "
-             "numbers $0,1,2,3$.",
+             r"different places, is $-\sigma^2/(N-1)$, for all $N\geq2$ and $a$; here for $N=4$ "
+             r"and the numbers $0,1,2,3$. For one $i$ the products add up to $-(a_i-\bar a)^2$.",
              (computed(r"\frac{1}{N(N-1)}\sum_{i\neq j}(a_i-\bar a)(a_j-\bar a)",
                        "(p + q + r + s) / (n * (n - 1))", n=whole,
                        **dict(zip("pqrs", sums, strict=True))), "=",

@@ -77,6 +77,20 @@ def averages(population: int, size: int) -> list[tuple[Vector, Vector]]:
     return [(own, combine(*parts)) for own, parts in filled_patterns(population, size)]
 
 
+def patterns(population: int, size: int) -> dict[tuple[int, ...], Fraction]:
+    """Return each pattern of repetitions that draws with replacement have, with its probability.
+
+    A pattern has the places of its points in the order in which they come: 0, 0, 1 for x, x, y.
+    """
+    chances: dict[tuple[int, ...], Fraction] = {}
+    for order in product(range(population), repeat=size):
+        first = [order.index(x) for x in order]  # which draws repeat an earlier one
+        names = {x: k for k, x in enumerate(sorted(set(first)))}
+        key = tuple(names[x] for x in first)
+        chances[key] = chances.get(key, ZERO) + Fraction(1, population**size)
+    return chances
+
+
 def filled_patterns(
     population: int, size: int
 ) -> list[tuple[Vector, list[tuple[Fraction, Vector]]]]:
@@ -85,18 +99,13 @@ def filled_patterns(
     A pattern of repetitions, as draws with replacement have it, is filled with points of the
     subset in random order: that gives draws with replacement from the whole set.
     """
-    patterns: dict[tuple[int, ...], Fraction] = {}
-    for order in product(range(population), repeat=size):
-        first = [order.index(x) for x in order]  # which draws repeat an earlier one
-        names = {x: k for k, x in enumerate(sorted(set(first)))}
-        key = tuple(names[x] for x in first)
-        patterns[key] = patterns.get(key, ZERO) + Fraction(1, population**size)
+    chances = patterns(population, size)
     found = []
     for subset in combinations(range(population), size):
         orders = list(permutations(subset))
         filled = [
             (p / len(orders), counts(tuple(order[k] for order in orders for k in key), population))
-            for key, p in patterns.items()
+            for key, p in chances.items()
         ]
         found.append((counts(subset, population), filled))
     return found
