@@ -35,7 +35,7 @@ Why it is true: Compare both samples through a ramp, which counts a point fully 
     two rules, and the ramps of two rules differ by no more than their margins do; which of the two
     rules is ahead does not matter, since the sign may be turned. So the average does not fall. For
     given points the best a rule of length $B$ can do against random signs is
-    $B|\sum\sigma_iy_ix_i|$, which is about $BR\sqrt n$.
+    $B|\sum\sigma_iy_ix_i|$, whose mean is at most $BR\sqrt n$.
 
     Finally, one draw changes the gap by at most $c=1/n$. A number with mean $0$ in an interval of
     length $c$ has $Ee^{sV}\leq e^{s^2c^2/8}$, since an exponential lies below its chord

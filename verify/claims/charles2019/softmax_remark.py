@@ -2,9 +2,9 @@ r"""Section 4, remark: Softmax keeps the argmax, in real numbers
 
 Printed: The soft-max function $s:\mathbb{R}^d\to\mathbb{R}^d$ turns any vector in to a probability
     vector, but satisfies $g(s(z))=g(z)$.
-Statement: For $z\in\mathbb{R}^K$, $s_i(z)>s_j(z)$ exactly when $z_i>z_j$, and $s_i(z)=s_j(z)$
-    exactly when $z_i=z_j$. So $z$ and $s(z)$ have their largest entries at the same indices, ties
-    included.
+Statement: For $z\in\mathbb{R}^K$ and $s_i(z)=e^{z_i}/\sum_je^{z_j}$, $s_i(z)>s_j(z)$ exactly when
+    $z_i>z_j$, and $s_i(z)=s_j(z)$ exactly when $z_i=z_j$. So $z$ and $s(z)$ have their largest
+    entries at the same indices, ties included.
 Verdict: true. The dimension must be read as $K$, not $d$, and the label in the soft-margin
     paragraph as an argmax, not a maximum. It is a statement on real numbers: near ties it fails for
     softmax computed in floats.
@@ -28,10 +28,11 @@ Why it is true: The ratio of two outputs is $e^{z_i-z_j}$: the common denominato
     is larger than 1 exactly when $z_i>z_j$, and equal to 1 exactly when $z_i=z_j$.
 Before you use it: This is a statement on real numbers. In floating point two different logits can
     give the very same probability; then the argmax of the output is decided by the index, not by
-    the network. In doubles that happens whenever a logit is within $2^{-54}$ of the largest, and
-    with three classes or more it can happen up to $3\cdot2^{-54}$, because the division rounds once
-    more. Both numbers speak of the distance as the computer finds it: the subtraction rounds too,
-    so the exact distance can be a little larger. Compute labels from logits.
+    the network. In doubles, with the largest logit subtracted first, that happens whenever a logit
+    is within $2^{-54}$ of the largest, and with three classes or more it can happen up to
+    $3\cdot2^{-54}$, because the division rounds once more. Both numbers speak of the distance as
+    the computer finds it: the subtraction rounds too, so the exact distance can be a little larger.
+    Compute labels from logits.
 """
 
 from fractions import Fraction
@@ -228,7 +229,9 @@ def refute_doubles(instance: Logits) -> Refutation | None:
         "first index counts as the largest although its logit is smaller.",
         step("The logit at the first index is smaller than the largest.",
              (double("z_i", z[absorbed]), "<", double(r"\max z", z[top]))),
-        step(r"It is so close that $e^{-a}\ge1-a\ge1-2^{-54}$ is rounded to $1$.",
+        step(r"With $a=\max z-z_i$, as it is computed, $e^{-a}\ge1-a\ge1-2^{-54}$: so $e^{-a}$ is "
+             r"rounded to $1$, since $1-2^{-54}$ is in the middle between the doubles $1-2^{-53}$ "
+             "and $1$, and a middle goes to the even one, $1$.",
              (double("1-a", 1 - a), ">=", double("1-2^{-54}", 1 - ABSORBED))),
         facts.arithmetic(
             {"smaller": z[absorbed], "larger": z[top], "a": a},
