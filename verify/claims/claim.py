@@ -246,6 +246,11 @@ class Claim(Generic[I]):
     def __post_init__(self) -> None:
         _take_instances(self, "prove")
 
+    @property
+    def printed(self) -> str:
+        """What the words of the paper are called: a statement of ours is not printed there."""
+        return "Not printed" if self.literal.startswith("Not printed") else "As printed"
+
     def instance(self, seed: int, index: int) -> tuple[str, I]:
         """Return instance ``index`` of the campaign ``seed`` and its case; cases take turns."""
         case = self.cases[index % len(self.cases)]

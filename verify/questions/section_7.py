@@ -46,7 +46,7 @@ def confirmed(found: Found, radii: Sequence[float], classifiers: int) -> str:
     some = f", {at_some} at some" * bool(at_some)
     each = ", ".join(f"{f.id} at {n}" for f, n in zip(FINDINGS, held, strict=True))
     return (
-        f"Of the five findings of Section 7, all of which the paper says to confirm, "
+        f"Of the five findings of Section 7, all of which the paper says it confirms, "
         f"{at_all or 'none'} hold{'s' * (at_all < 2)} at {asked}{some}: "
         f"{each}, all at once at {together}.{alone}"
     )

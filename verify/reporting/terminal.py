@@ -44,9 +44,8 @@ def print_row(claim: Claim[Any], certified: int, instances: int, *, heading: boo
 def print_claim(claim: Claim[Any], shown: Shown) -> None:
     """Print one claim: statement, hypotheses, proof with numbers, counterexamples, sharp form."""
     CONSOLE.print(f"{claim.id}  {claim.number}: {claim.title}", style="bold")
-    _section(
-        "As printed", f"{plain(claim.literal)} ({claim.verdict}: {plain(claim.verdict_reason)})"
-    )
+    words = plain(claim.literal.removeprefix("Not printed. "))
+    _section(claim.printed, f"{words} ({claim.verdict}: {plain(claim.verdict_reason)})")
     if claim.reading:
         _section("Read as", plain(claim.reading))
     if claim.as_printed:
