@@ -191,7 +191,7 @@ def _add(scene: _Scene, name: str, value: Any) -> None:
         case _ if is_dataclass(value):
             parts = {part.name: getattr(value, part.name) for part in fields(value)}
             if {"normal", "level"} <= parts.keys():  # of a half-space, which is a part of its rule
-                _add(scene, "rule", value.rule)
+                _add(scene, "rule", getattr(value, "rule", None))
             for one, part in parts.items():
                 _add(scene, one, part)
 

@@ -204,7 +204,7 @@ def _refute_pair(
              (labelled("h(x_1+cv)", rule, combine((1, x), (c, v))), "!=",
               labelled("h(x_1)", rule, x))),
         step("That of $x_2$ stays at all steps.",
-             (labelled("h(x_2)", rule, z), "=", labels[1]),
+             (labelled("h(x_2)", rule, z), "=" if same else "!=", labelled("h(x_1)", rule, x)),
              (turned(r"[v\text{ adversarial at }x_2]", rule, z, v), "=", 0)),
         facts.certificate(
             [rule],

@@ -174,7 +174,7 @@ def _given_patterns(whole: int, size: int) -> tuple[Given, ...]:
     if size > MOST_LISTED:
         return ()
     listed = (
-        f"${number(tuple(k + 1 for k in key))}$ of probability ${number(p)}$"
+        f"${number(tuple(Fraction(k + 1) for k in key))}$ of probability ${number(p)}$"
         for key, p in patterns(whole, size).items()
     )
     return (Given("patterns of repetitions", "; ".join(listed)),)
