@@ -24,21 +24,20 @@ _SPACING = (
         r'<mi>\2</mi><mspace width="0.167em"/>',
     ),
     (
-        re.compile(r'<mo>([a-z]{2,})</mo>(?=<mo stretchy="false">&#x00028;)'),
+        re.compile(r'<mo>([a-z]{2,})</mo>(?=<mo stretchy="false">\()'),
         r"<mi>\1</mi>",
     ),
     (
-        re.compile(
-            r"(&#x00(?:028|05B|02C|03D|03C|03E);|&#x0226[45];)</mo><mo>(&#x02212;|&#x0002B;)</mo>"
-        ),
+        re.compile(r"([(\[,=≤≥]|&lt;|&gt;)</mo><mo>([−+])</mo>"),
         r'\1</mo><mo form="prefix">\2</mo>',
     ),
     # Bars enclose, and are no relation.
     (
-        re.compile('<mo stretchy="false">&#x0007C;</mo>'),
-        '<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo>',
+        re.compile(r'<mo stretchy="false">\|</mo>'),
+        '<mo stretchy="false" lspace="0" rspace="0">|</mo>',
     ),
 )
+_REFERENCE = re.compile("&#x([0-9A-F]+);")
 _LONG = 24  # letters of a formula that fits on a phone
 _BREAK_BEFORE = frozenset("=<>≤≥≠∈⊂⊆→+−")
 _OPENING = frozenset("([{,=<>≤≥≠∈⊂⊆→")
@@ -54,7 +53,7 @@ def to_html(text: str) -> Markup:
     >>> str(to_html("a < b"))
     'a &lt; b'
     >>> str(to_html("if $r<1$"))
-    'if <math display="inline"><mrow><mi>r</mi><mo>&#x0003C;</mo><mn>1</mn></mrow></math>'
+    'if <math display="inline"><mrow><mi>r</mi><mo>&lt;</mo><mn>1</mn></mrow></math>'
     """
     pieces: list[Markup] = []
     position = 0
@@ -80,6 +79,8 @@ def _formula(latex: str) -> Markup:
     if not _is_plain(root):
         return source
     markup = markup.replace(f' xmlns="{_NAMESPACE}"', "")
+    # A character takes a quarter of the room of its number.
+    markup = _REFERENCE.sub(lambda found: escape(chr(int(found[1], 16))), markup)
     for pattern, replacement in _SPACING:
         markup = pattern.sub(replacement, markup)
     return Markup(_breakable(markup))

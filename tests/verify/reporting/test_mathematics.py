@@ -41,8 +41,19 @@ def test_what_cannot_be_converted_safely_is_shown_as_its_source(latex: str) -> N
     assert "<script" not in html
 
 
+def test_characters_of_formulas_are_written_as_they_are() -> None:
+    html = to_html(r"$\alpha\le|x|+1<2>1\ \&\ (y,z)$")
+    assert "&#" not in html
+    assert "α" in html
+    assert "&lt;" in html
+    assert "&gt;" in html
+    assert "&amp;" in html
+
+
 def test_signs_and_functions_are_spaced_as_in_tex() -> None:
-    assert '<mo form="prefix">&#x02212;</mo>' in to_html("$(-1, 1)$")
+    assert '<mo form="prefix">−</mo>' in to_html("$(-1, 1)$")
+    assert '<mo>&lt;</mo><mo form="prefix">−</mo>' in to_html("$a<-1$")
+    assert '<mo stretchy="false" lspace="0" rspace="0">|</mo>' in to_html("$|x|$")
     assert 'form="prefix"' not in to_html("$a - b$")
     assert '<mi>dim</mi><mspace width="0.167em"/>' in to_html(r"$\dim V$")
     assert "<msub><mo>min</mo><mi>i</mi></msub>" in to_html(r"$\min_i m_i$")
