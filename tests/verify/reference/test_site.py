@@ -274,7 +274,10 @@ def test_prose_keeps_formulas_and_shows_html_as_text() -> None:
 
 
 @pytest.mark.parametrize(("chapter", "count"), [("extending", 3), ("auditing", 2)])
-def test_the_examples_of_the_chapters_run(chapter: str, count: int, tmp_path: Path) -> None:
+def test_the_examples_of_the_chapters_run(
+    chapter: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where an example writes its files
     text = files("verify.reference").joinpath(f"prose/{chapter}.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     assert len(blocks) == count
