@@ -64,10 +64,12 @@ def run(materials: Materials) -> Result:
     each = "one pair" if n == 1 else f"each of {n} pairs"
     own = [c for pair in found for c in pair.own]
     common = [c for pair in found for c in pair.common]
+    unseen = any(pair.held_out for pair in found)
+    held_out = "held-out ones among them" if unseen else "none of them held out"
     finding = (
         f"For {each} one difference $x_+-x_-$ of training examples fools all {RULES} "
         f"trained rules at once, on every one of the {len(common)} examples that they label -1, "
-        f"held-out ones among them: transfer is complete. A rule by itself flips at exact steps "
+        f"{held_out}: transfer is complete. A rule by itself flips at exact steps "
         f"of {float(min(own)):.3f} to {float(max(own)):.2f} times the difference, median "
         f"{float(median(own)):.2f}; the median step that fools all is {float(median(common)):.2f}. "
         f"The direction is certified for every accurate rule of the class, trained or not.{left}"

@@ -1,4 +1,4 @@
-"""Pairs of real digits: the exact max-margin direction, and where trained separators flip."""
+"""Pairs of classes: the exact max-margin direction, and where trained separators flip."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,7 +30,7 @@ TEST_FRACTION = 0.3
 
 @dataclass(frozen=True)
 class Pair:
-    """What was decided for one pair of digits; steps in multiples of gamma*."""
+    """What was decided for one pair of classes; steps in multiples of gamma*."""
 
     label: str
     decisions: tuple[Decision, ...]
@@ -61,7 +61,7 @@ def run(materials: Materials) -> Result:
     median_step, largest_step = float(median(steps)), float(max(steps))
     span = f"{float(min(first)):.2f} to {float(max(first)):.2f}"
     finding = (
-        f"{'The pair has' if len(pairs) == 1 else f'All {len(pairs)} pairs have'} an exact "
+        f"{_whose(len(pairs), n)} an exact "
         f"max-margin direction, and along it each of {count} trained separators flips every "
         f"held-out example that it reads right: {len(steps)} exact steps, median "
         f"{median_step:.2f} and at most {largest_step:.1f} times the margin $\\gamma^*$.{left}"
@@ -85,6 +85,13 @@ def run(materials: Materials) -> Result:
         (_steps_figure(pairs), *_images_figure(pairs, materials.data)),
         {"separators for each pair": SEPARATORS, "training share": SHARE, "C": STRENGTH},
     )
+
+
+def _whose(decided: int, asked: int) -> str:
+    """Return whose the directions are: of all pairs that were asked about, or of some."""
+    if decided == asked:
+        return "The pair has" if asked == 1 else f"All {asked} pairs have"
+    return f"{decided} of {asked} pairs {'has' if decided == 1 else 'have'}"
 
 
 def decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> Pair | str:
@@ -222,8 +229,8 @@ def _images_figure(pairs: list[Pair], data: Dataset) -> tuple[dict[str, Any], ..
     shown = figure(
         "images",
         "Exact max-margin directions",
-        "The vector $u=p-q$ between the nearest points of the two classes: moving a digit along "
-        "$-u$ or $u$ turns the first into the second or back, for every separator.",
+        "The vector $u=p-q$ between the nearest points of the two classes: moving an image "
+        "along $-u$ or $u$ turns the first into the second or back, for every separator.",
         Grade.CERTIFIED,
         {
             "shape": list(data.image_shape),

@@ -43,7 +43,7 @@ class Decided:
     examples: int
     fooled: int
     disagreements: int
-    still: int  # adversaries that are their image: the gradient was 0 there
+    still: int  # adversaries that are their image
 
 
 def run(materials: Materials) -> Result:
@@ -64,8 +64,8 @@ def run(materials: Materials) -> Result:
     )
     if still:
         finding += (
-            f" The attack left {still} of them where the example was, its gradient being 0 in "
-            "floats: that they do not fool says nothing about the classifier."
+            f" The attack left {still} of them where the example was: in floats its gradient is 0, "
+            "too small, or leads out of the box. That these do not fool says little."
         )
     rows: list[list[Any]] = [
         [d.name, str(d.examples), str(d.fooled), str(d.disagreements), str(d.still)] for d in found

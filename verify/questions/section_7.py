@@ -84,7 +84,9 @@ def _caveat(
         missing = [Holds(int(v)) for v in np.isnan(rate.value)]
         if any(missing):
             at = where(radii, missing, Holds.YES)
-            said.append(f"No adversary fools the classifier that it was made for at {at}.")
+            said.append(
+                f"No adversary of an example that both read right fools its own classifier at {at}."
+            )
         if part.above or finding.id == "F1":
             continue
         low, _ = rate.band()
@@ -145,7 +147,7 @@ def findings_tables(
         ],
     )  # fmt: skip
     order = table(
-        "The order of the curves in Figure 4",
+        "The order that the curves have in Figure 4, decided for those here",
         [("difference of accuracies", "", None), *spans, *numbers],
         [_row(part, found, radii, shown) for part in ORDER],
     )

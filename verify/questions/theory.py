@@ -213,7 +213,9 @@ def _figure(radii: list[float], panels: dict[str, dict[str, np.ndarray]]) -> dic
             for title, curves in panels.items()
         ],
     }
-    return figure("transfer-curves", "Theory beside Figure 4a", _CAPTION, Grade.FLOAT, data)
+    return figure(
+        "transfer-curves", "Theory beside the curves of SVMs", _CAPTION, Grade.FLOAT, data
+    )
 
 
 _CAPTION = (

@@ -15,7 +15,7 @@ from verify.questions.question import Materials
 from verify.questions.section_7 import choices_table, confirmed, findings_tables
 
 NAMES = {"svm": "SVM", "network": "network", "random": "random"}
-PRINTED = {"svm": " (Figure 4a)", "network": " (Figure 4b)"}
+PRINTED = {"svm": ", as in Figure 4a", "network": ", as in Figure 4b"}
 FINDINGS = "charles-sec7-findings"  # the claim that has them
 TABLE_RADII = (0.05, 0.1, 0.2, 0.3, 0.4)
 UNMOVED = ("unperturbed", "accuracy", Grade.FLOAT)
@@ -44,7 +44,7 @@ def run(materials: Materials) -> Result:
                f"{caption}{text}.", Grade.FLOAT,
                {"radii": radii, "panels": _panels(curves, parts)})
         for title, text, curves, parts in (
-            (", as Figure 4 has it", "a classifier's own attack is counted",
+            (", own attacks counted as in Figure 4", "a classifier's own attack is counted",
              transfer.averages(include_self=True), PRINTED),
             ("", "a classifier's own attack on itself is left out", averages, {}),
         )

@@ -46,7 +46,7 @@ def test_what_holds_where_nothing_is_lost_or_nobody_is_fooled_says_so() -> None:
     findings, *_ = findings_tables(resampled_rates(transfer(weak), 0, draws=20), RADII, [0], 3)
     by_name = {row[0]: row[3] for row in findings["rows"]}
     lost = "It is not shown that there is any accuracy that"
-    fooled = " No adversary fools the classifier that it was made for at 0.1."
+    fooled = " No adversary of an example that both read right fools its own classifier at 0.1."
     assert by_name["F1"].endswith("right; no more can be lost.")
     assert by_name["F5"] == (
         "Of the tested radii, it holds at 0.1 and fails at 0.2. "

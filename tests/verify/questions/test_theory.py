@@ -177,7 +177,7 @@ def test_panels_are_named_as_the_paper_numbers_them(models: TransferExperiment) 
     assert isinstance(result, Result)
     titles = [[p["title"] for p in drawn["data"]["panels"]] for drawn in result.figures]
     assert titles == [
-        ["SVM targets (Figure 4a)", "network targets (Figure 4b)"],
+        ["SVM targets, as in Figure 4a", "network targets, as in Figure 4b"],
         ["SVM targets", "network targets"],
     ]
 
