@@ -82,6 +82,14 @@ def test_unit_layers_attain_the_sharp_bound(l: int, m: int) -> None:
     assert space.dimension == max(0, l - m + 1)
 
 
+def test_the_logits_themselves_stay_on_one_dimension_less_than_the_outputs() -> None:
+    assert all(r"\dim K_" in formula for formula in thm_1.sharpness().steps[2].formulas)
+    for relation in thm_1.sharpness().steps[2].relations:
+        assert r"\dim D" not in relation.formula
+    units = SoftmaxHead.of([[1, 0], [0, 1]], [0, 0])
+    assert invariant_directions(units.weights).dimension == 1  # where K is {0}
+
+
 def test_the_space_of_a_typical_shape_is_one_larger_than_printed() -> None:
     # l = 4, m = 3, independent differences.
     head = SoftmaxHead.of([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]], [0, 0, 0])

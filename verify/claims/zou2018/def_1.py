@@ -6,13 +6,14 @@ Printed: An adversarial direction is defined on any $h\in\mathcal{H}$ as a direc
 Statement: Let $m\ge2$ and let the features range over $\mathbb{R}^l$. A direction $d\neq0$ is
     adversarial at $h$ exactly when $w_1\cdot d=\dots=w_m\cdot d$. The condition mentions neither
     $h$ nor $b$, and one $\theta\neq0$ decides for all. The adversarial directions and $0$ form the
-    linear space $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$.
+    linear space $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$, so there is one exactly when
+    $D\neq\{0\}$.
 Verdict: true. A sound definition, whose condition depends on neither $h$ nor $b$. Only that a
     direction is not $0$ must be read into it: $0$ meets the condition in every layer.
 Reading: A direction is not zero, and $\mathcal{H}=\mathbb{R}^l$, to which the paper restricts its
     results in the sentence before.
 Needs direction not zero: $d\neq0$.
-    Without it: Without it the zero direction is adversarial, also where no other direction is.
+    Without it: The zero direction is adversarial in every layer, also where $D=\{0\}$.
 Needs full feature space: Features range over all of $\mathbb{R}^l$.
     Without it: Features behind a ReLU are never negative, and every direction of $D$ can lead out
         of them.
@@ -20,7 +21,7 @@ Sharp: $D$ is the exact set, of dimension $l-\mathrm{rank}(w_1-w_m,\dots,w_{m-1}
     every $h$, every $b$ and every class: a direction outside $D$ changes the output at every $h$,
     by every step $\theta\neq0$. It may well keep the class.
     Rests on: Coq in part def_1, def_1_one_step, def_1_space. The dimension is that of a null space,
-        by elimination; that the class may stay is shown by the layer below.
+        by elimination; that the class may stay is shown by the counterexample below.
 Quantifier: for all features, steps and directions at once, by a complete basis of $D$; also
     evaluated at sampled features
 The idea: A softmax head looks at a feature vector $h$ through $m$ numbers only, the logits
@@ -100,7 +101,7 @@ def prove(head: SoftmaxHead, direction: Vector, points: Rows, thetas: Vector) ->
                 computed(r"|\theta|(\max-\min)(W^\top d)", "t * s", t=abs(theta), s=spread(slopes)))
                for theta in thetas)),
         step(r"So $d$ qualifies exactly when $(w_i-w_m)\cdot d=0$ for every $i$, that is when $d$ "
-             r"lies in $D$ (1 for yes, 0 for no).",
+             r"lies in $D$, the combinations of the $d_k$ (1 for yes, 0 for no).",
              (Named(r"[(\max-\min)(W^\top d)=0]", int(spread(slopes) == 0),
                     partial(_no_spread, slopes)), "=",
               Named(r"[d\in D]", int(in_space(space, d)), partial(_membership, space, d)))),
@@ -111,7 +112,8 @@ def prove(head: SoftmaxHead, direction: Vector, points: Rows, thetas: Vector) ->
     else:
         proofs = (certificates.logits_differ(head, d),)
     change = Named(r"W^\top d", slopes, multiples(*zip(d, head.weights, strict=True)))
-    return Proof.of(change, *steps, space.certificate, *proofs)
+    basis = (Named(f"d_{{{k}}}", v) for k, v in enumerate(space.basis, 1))
+    return Proof.of(*basis, change, *steps, space.certificate, *proofs)
 
 
 def named_spread(name: str, values: Vector) -> Named:

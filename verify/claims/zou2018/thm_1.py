@@ -10,8 +10,8 @@ Verdict: true. As printed softmax is applied to the features themselves; with th
 Reading: $S(h)$ is the output of the layer at the features $h$, $S(W^Th+b)$ in Definition 1: taken
     literally, softmax of a vector with $l$ entries, the symbols have the wrong types.
 Needs full feature space: Features range over all of $\mathbb{R}^l$.
-    Without it: On features that are never negative, as behind a ReLU, no direction of the space may
-        be open although $l>m$.
+    Without it: On features that are never negative, as behind a ReLU, every direction of the space
+        can lead out of them although $l>m$.
 Needs more features than classes: $l>m$.
     Without it: For $l\le m$ the bound $l-m$ says nothing and the proof still runs.
 Sharp: The space is exactly $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$, of dimension $l-r$ with
@@ -80,8 +80,7 @@ def prove(head: SoftmaxHead, features: Vector, theta: Fraction) -> Proof:
     l, m = head.features, head.classes
     space = invariant_directions(head.weights)
     last = head.class_weights(m - 1)
-    # 0 lies in D, also where nothing else does.
-    directions: Rows = (*space.basis, (Fraction(0),) * l)
+    directions: Rows = space.basis or ((Fraction(0),) * l,)  # 0 lies in D, also alone
     shifts: Rows = tuple(tuple(dot(head.class_weights(i), d) for i in range(m)) for d in directions)
     before = head.logits(h)
     r, free = named("r", space.rank), named(r"\dim D", space.dimension)
@@ -136,16 +135,17 @@ def sharpness() -> Proof:
              r"and $l\ge m$ always leaves one: $e_l$ in this layer.",
              ([_dimension(l, m, space) for l, m, space in spaces if (l, m) == (2, 3)], "=", 0),
              ([_dimension(l, m, space) for l, m, space in spaces if (l, m) == (4, 3)], ">", 0)),
-        step(r"For $w=e_1,\dots,e_m$ the logits themselves stay on a space of dimension $l-m$ "
-             r"only: the printed bound is sharp for independent outputs, not for softmax.",
-             *((_dimension(l, m, space), "=", computed("l-m", "l - m", l=l, m=m))
+        step(r"For $l\ge m$ and $w=e_1,\dots,e_m$ the logits themselves stay along the $d$ of "
+             r"$K=\{d:W^\top d=0\}$ only, which $e_{m+1},\dots,e_l$ span: the printed bound is "
+             "sharp for outputs each of which depends on one logit, not for softmax.",
+             *((_dimension(l, m, space, "K"), "=", computed("l-m", "l - m", l=l, m=m))
                for l, m, space in fixed)),
         *(space.certificate for *_, space in spaces), *(s.certificate for *_, s in fixed),
     )  # fmt: skip
 
 
-def _dimension(l: int, m: int, space: NullSpace) -> Named:
-    return named(rf"\dim D_{{l={l},m={m}}}", space.dimension)
+def _dimension(l: int, m: int, space: NullSpace, name: str = "D") -> Named:
+    return named(rf"\dim {name}_{{l={l},m={m}}}", space.dimension)
 
 
 def symbolic() -> Symbolic:

@@ -15,15 +15,15 @@ Needs nonempty region: Some point belongs to the class.
     Without it: A class that never wins has no points, so nothing of it reaches infinity.
 Needs full feature space: Features range over all of $\mathbb{R}^l$.
     Without it: Among features that are never negative every direction with constant probabilities
-        can end, in both senses.
+        can lead out of them, forwards and backwards.
 Sharp: It holds for one, equivalently every, nonempty region exactly when
     $\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)<l$; $D$ is the space of lines of each nonempty region,
     while rays need not lie in $D$. The shape guarantees it exactly when $l\ge m$, not only when
     $l>m$.
     Rests on: Coq in part thm_2. The lines in a nonempty polyhedron $\{(w_j-w_i)\cdot h\le
         b_i-b_j\}$ are the $d$ with $(w_j-w_i)\cdot d=0$ for all $j$, which is $D$ whatever $i$ is;
-        $D\neq0$ exactly when $r<l$, which $l\ge m$ implies and, for $l=m-1$, the layer
-        $e_1,\dots,e_l,0$ denies.
+        $D\neq\{0\}$ exactly when $r<l$, which $l\ge m$ implies and, for $l<m$, the layer
+        $e_1,\dots,e_l,0,\dots,0$ denies.
 Quantifier: for all points of every region and all steps at once; sampled points show which regions
     are nonempty
 Uses: zou-def-1, zou-thm-1
@@ -202,8 +202,8 @@ def sharpness() -> Proof:
              *((inner(rf"(w_{j + 1}-w_1)\cdot d_{k}", combine((1, w[1][j]), (-1, w[1][0])), row),
                 "=", 0)
                for k, row in enumerate(spaces[1][1].basis, 1) for j in (1, 2))),
-        step(r"For $l>m$ a region contains a whole translate of a space of dimension at least "
-             r"$l-m+1\ge2$, here in $B$.",
+        step(r"For $l>m$ a nonempty region contains a whole translate of a space of dimension at "
+             r"least $l-m+1\ge2$, here in $B$.",
              (named(r"\dim D", spaces[1][1].dimension), ">=",
               computed("l-m+1", "l - m + 1", l=wide.features, m=wide.classes))),
         *(space.certificate for _, space in spaces),

@@ -9,7 +9,7 @@ from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.relation import computed, inner, least, named, rank_of
+from verify.claims.relation import Named, computed, inner, least, named, rank_of
 from verify.claims.zou2018.shared import regions
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead, units
@@ -241,8 +241,12 @@ def refute_only_lines(head: SoftmaxHead, region: int) -> Refutation | None:
     if space.dimension or shape.point is None or shape.bounded:
         return None
     return Refutation.of(
-        r"The region extends to infinity although $r=l$: along a ray, on which probabilities "
-        "change.",
+        r"The region is unbounded although $r=l$: it contains a ray, where probabilities change.",
+        Named("h", shape.point), Named("d", shape.ray or ()),
+        step("The region has a point, and along $d$ no logit gains on that of the class.",
+             (regions.smallest_gap(r"\min_j(z_i-z_j)(h)", head, i, shape.point), ">=", 0),
+             ([inner(r"(w_j-w_i)\cdot d", a, shape.ray or ())
+               for a in regions.polyhedron(head, i).matrix], "<=", 0)),
         step("No direction is invariant.",
              (rank_of("r", space.rank, regions.differences(head)), "=",
               named("l", head.features))),
@@ -252,6 +256,6 @@ def refute_only_lines(head: SoftmaxHead, region: int) -> Refutation | None:
 
 
 REGIONS = SharpForm((LINES, NO_LINES, EMPTY), draw_regions, decide_regions, Counterexample(
-    r"That a region extends to infinity does not make $r<l$: a half-line.",
+    r"That a region is unbounded does not make $r<l$: a half-line.",
     (SoftmaxHead.of([[1, 0]], [0, 0]), 0), refute_only_lines, draw_class,
 ))  # fmt: skip
