@@ -28,13 +28,15 @@ The idea: When is the region of a class closed in on all sides? Each rival $j$ c
     all directions, and for that you need at least $l+1$ of them: if there are at most $l$, either
     some direction is at right angles to all of them, or they are $l$ independent ones and you can
     solve for a direction that meets each of them with $-1$.
-Why it is true: You can leave the region along $d$ for ever exactly when no rival gains on class $i$
-    along $d$, that is when $(w_j-w_i)\cdot d\leq0$ for all $j$. No such $d\neq0$ exists exactly
-    when $w_i$ lies in the interior of the convex hull of all the weight vectors. For if there is
-    one, $w_i+\varepsilon d$ lies outside the hull for every $\varepsilon>0$; and if $w_i$ is
-    interior, then $w_i+\varepsilon d$ is in the hull for a small $\varepsilon>0$, so some $w_j\cdot
-    d$ exceeds $w_i\cdot d$. In the interior every coordinate is a positive combination of the
-    normals, and that combination of the inequalities is an explicit box around the region.
+Why it is true: You stay in the region along $d$ for ever exactly when no rival gains on class $i$
+    along $d$, that is when $(w_j-w_i)\cdot d\leq0$ for all $j$. Such a $d\neq0$ exists exactly when
+    $w_i$ is not interior to the convex hull of all the weight vectors. For if there is one, all $u$
+    of the hull have $u\cdot d\leq w_i\cdot d$, and $w_i+\varepsilon d$ lies outside for every
+    $\varepsilon>0$. And if $w_i$ is not interior, a hyperplane supports the hull at it: some
+    $d\neq0$ has $w_j\cdot d\leq w_i\cdot d$ for all $j$. If it is interior, $w_i\pm\varepsilon e_k$
+    is a mixture of the weights for a small $\varepsilon>0$, so $\pm e_k$ is a combination of the
+    normals with numbers $\geq0$, and that combination of the inequalities bounds $\pm h_k$: an
+    explicit box around the region.
 Before you use it: The caption shows one region of one head in the plane, and such heads exist. It
     draws the line between $l<m$ and $l>m$, but the line runs elsewhere: with $l=m-1$ features no
     nonempty region is bounded, and with $l=m-2$ some head has a bounded one. Drag the weight
@@ -235,7 +237,8 @@ def sharpness() -> Proof:
               named("w_1", origin)),
              (least(r"\min_j\lambda_j", shares), ">", 0),
              enough(second)),
-        step(r"With $l+1$ classes, here $3$ in the plane, every region is open along some $d$.",
+        step(r"With $l+1$ classes, here $3$ in the plane, for every class $i$ some $d_i\neq0$ has "
+             r"$(w_j-w_i)\cdot d_i\le0$ for all $j$, so its region has no end along $d_i$.",
              *((named(f"d_{{{i + 1}}}", d), "!=", vector([0, 0])) for i, d, _ in opened),
              *((inner(rf"(w_{{{j + 1}}}-w_{{{i + 1}}})\cdot d_{{{i + 1}}}", a, d), "<=", 0)
                for i, d, rows in opened

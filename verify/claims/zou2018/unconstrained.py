@@ -2,11 +2,12 @@ r"""Significance and implications: Decision regions are generally unconstrained
 
 Printed: However, we show that the decision regions are generally unconstrained, probably leading to
     the universality of adversarial examples combined with the non-linear preceding layers.
-Statement: Let $m\ge2$ and let $w_i$ be no mixture of the other weights. Then, whatever the biases
-    are, the region of class $i$ holds cubes of every size, and so balls of every radius. For
-    $l\ge m-1$, in particular for $l>m$, this is so for every class of almost every layer.
-Verdict: true. Almost all layers with $l>m$ bound none of their regions in any sense: there is room
-    in all directions. What this probably leads to is no part of what is shown.
+Statement: Let $m\ge2$ and let $w_i$ be no mixture $\sum_{j\neq i}\lambda_jw_j$, $\lambda\ge0$,
+    $\sum\lambda_j=1$, of the other weights. Then, whatever the biases are, the region of class $i$
+    holds cubes of every size, and so balls of every radius. For $l\ge m-1$, in particular for
+    $l>m$, this is so for every class of almost every layer.
+Verdict: true. In almost all layers with $l>m$ every region holds balls of every radius. What this
+    probably leads to is no part of what is shown.
 Reading: A region is unconstrained if it holds balls of every radius, which is more than that it
     extends to infinity; generally means for almost all layers with $l>m$, which the paper assumes,
     and $\mathcal{H}=\mathbb{R}^l$.
@@ -18,7 +19,8 @@ Sharp: If the weights are different, the region of class $i$ holds cubes of ever
     $w_i$ is no mixture of the others. For $w_i=\sum_{j\neq i}\lambda_jw_j$, $\lambda\ge0$,
     $\sum\lambda_j=1$, no cube of the region has a side longer than
     $2(b_i-\sum\lambda_jb_j)/\sum\lambda_j|w_i-w_j|_1$. Almost no layer has such a weight exactly
-    when $l\ge m-1$; when $2\le l\le m-2$ the layers with one and those without both fill open sets.
+    when $l\ge m-1$; when $2\le l\le m-2$ the layers with one and those without both contain open
+    sets that are not empty.
     Rests on: Coq in part unconstrained, unconstrained_only. The bound on the side is the identity
         above, since a cube with half the side $r$ around $h$ needs gaps of $r|w_i-w_j|_1$ at $h$;
         almost all layers and the open sets are steps 2 to 4, for all $l$ and $m$.
@@ -31,10 +33,11 @@ The idea: Does a softmax layer leave its classes any room? As much as one likes:
     infinity, but balls of every radius.
 Why it is true: If $w_i$ is outside of the hull of the other weights, a hyperplane separates them:
     some $d$ has $(w_i-w_j)\cdot d>0$ for all $j$. Along $d$ class $i$ gains on all others at once,
-    and a ball of any radius fits in far enough out. If $w_i=\sum\lambda_jw_j$, then
-    $\sum\lambda_j(z_i-z_j)=b_i-\sum\lambda_jb_j$ is the same everywhere, so in the region none of
-    these gaps is large: it lies between walls. And $m\le l+1$ weights are affinely independent in
-    almost all layers, so that none is a mixture of others.
+    and a ball of any radius fits in far enough out. If $w_i=\sum\lambda_jw_j$ is a mixture of
+    others that are not equal to it, then $\sum\lambda_j(z_i-z_j)=b_i-\sum\lambda_jb_j$ is the same
+    everywhere, so in the region no gap $z_i-z_j$ with $\lambda_j>0$ is large: it lies between
+    walls. And $m\le l+1$ weights are affinely independent in almost all layers, so that none is a
+    mixture of others.
 Before you use it: Room in the space of features is no room among inputs: the features that images
     have may be few, and [where they do not reach](zou-input-manipulation.html) nobody can go. Nor
     does it say how far a given input is from the next region. With more classes than $l+1$ some may
@@ -119,7 +122,7 @@ def prove(head: SoftmaxHead, region: int, size: Fraction) -> Proof:
     return Proof.of(
         Named("d", tuple(d)),
         Named("h", h),
-        *(mixture(f"u^{{({j + 1})}}", (1, u), (-1, h)) for j, u in zip(walls, near, strict=True)),
+        *(mixture(f"u^{{({j + 1})}}", (-size, signs(wall))) for j, wall in walls.items()),
         step(r"Some $d$ has $(w_i-w_j)\cdot d>0$ for all $j\neq i$, since $w_i$ is no mixture of "
              "the other weights.",
              ([inner(rf"(w_i-w_{{{j + 1}}})\cdot d", w, d) for j, w in walls.items()], ">", 0)),
@@ -142,7 +145,12 @@ def prove(head: SoftmaxHead, region: int, size: Fraction) -> Proof:
 
 def corner(w: Vector, h: Vector, size: Fraction) -> Vector:
     """Return the point of the cube around h at which w.h is least."""
-    return combine((1, h), (-size, tuple(Fraction((c > 0) - (c < 0)) for c in w)))
+    return combine((1, h), (-size, signs(w)))
+
+
+def signs(w: Vector) -> Vector:
+    """Return the signs of the entries."""
+    return tuple(Fraction((c > 0) - (c < 0)) for c in w)
 
 
 EXAMPLE = (SoftmaxHead.of([[0, 1, 0], [0, 0, 1]], [0, 0, 0]), 0, Fraction(2))
@@ -253,9 +261,10 @@ def sharpness() -> Proof:
                      combine((1, w[i]), (-1, w[j])), w[i])
                for i, j in enumerate(map(partial(regions.nearest, w), range(len(w))))], ">", 0)),
         step("The weight $0$ inside of a triangle has a largest cube, $l=2$ and $m=4$: it is a "
-             r"mixture of the corners with positive shares, and so is every weight near it. For "
-             r"$2\le l\le m-2$ the corners of a simplex around $0$ do it as $l+1$ weights, and "
-             "those that are left may repeat corners. Half the side of the cube is $r$.",
+             r"mixture of the corners with positive shares, and stays one when all weights move a "
+             r"little. For $2\le l\le m-2$ the corners of a simplex around $0$ do it as $l+1$ "
+             "weights, and those that are left may repeat corners. Half the side of the cube is "
+             "$r$.",
              (mixture(r"\sum\lambda_jw_j", *zip(around, others, strict=True)), "=",
               named("w_1", triangle.class_weights(0))),
              (least(r"\min_j\lambda_j", around), ">", 0),
@@ -276,9 +285,9 @@ def symbolic() -> Symbolic:
     (bias,) = matrices("b_i")
     gaps = one * (w.T * h + bias) - others * h - b
     yield identity(
-        r"With the other weights in the rows of $V$ and their biases in $b$, the mixed gaps differ "
-        r"from $b_i-\lambda\cdot b$ by $(w-V^\top\lambda)\cdot h$, up to the sum of the shares: by "
-        r"$0$ where $w=V^\top\lambda$.",
+        r"With the other weights in the rows of $V$, their biases in $b$ and shares of sum "
+        r"$\lambda\cdot\mathbf1=1$ the mixed gap is $b_i-\lambda\cdot b$ everywhere if "
+        r"$w=V^\top\lambda$.",
         r"\lambda\cdot((w\cdot h+b_i)\mathbf 1-Vh-b)=(\lambda\cdot\mathbf 1)(w\cdot h+b_i)"
         r"-(V^\top\lambda)\cdot h-\lambda\cdot b",
         "all numbers of features and classes", shares.T * gaps,
