@@ -22,8 +22,9 @@ Quantifier: certified for each piece: whether it has a point, and that no two lo
 The idea: The boundary consists of points at which two classes share the largest logit. For each
     pair of classes this is one flat piece, bounded by other flat pieces.
 Why it is true: For a pair $i<j$ the condition is one equation, $z_i=z_j$, and the inequalities
-    $z_i\geq z_k$ for the other classes. That is a polyhedron in a hyperplane. The boundary is the
-    union of these polyhedra, at most $m(m-1)/2$ of them.
+    $z_i\geq z_k$ for the other classes. That is a polyhedron, and the boundary is the union of
+    these, of which there are $m(m-1)/2$. If the two logits are different functions, the equation is
+    that of a hyperplane, or has no solution where the weights are equal.
 Before you use it: If two classes have the same weights and the same bias, they tie everywhere, and
     the boundary is as thick as their common region. Everything about thin boundaries assumes that
     no two classes share a logit function.
@@ -184,7 +185,8 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
                  "equalities everywhere in it have rank $e=0$.",
                  (regions.full_dimension(head, i, region.dimension()), "=",
                   named("l", head.features))),
-            step("At a point of its interior every logit that differs is smaller.",
+            step("At a point $h$ of its interior this logit is the largest, and larger than every "
+                 "one that differs.",
                  (regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)(h)", head, i, inside), ">=",
                   0),
                  *((named(f"z_{{{k + 1}}}(h)", head.logits(inside)[k]), "<",
@@ -231,7 +233,7 @@ def symbolic() -> Symbolic:
     v, h = matrices("v h", "l")
     (c,), s = matrices("c"), sympy.Symbol("s")
     yield identity(
-        r"From a tie with $v=w_i-w_j\neq0$ the smallest step along $v$ leaves it.",
+        r"Every step along $v=w_i-w_j\neq0$, however small, leads away from a tie of $i$ and $j$.",
         r"(z_i-z_j)(h+sv)=(z_i-z_j)(h)+s\,v\cdot v",
         "all numbers of features",
         v.T * (h + s * v) + c,

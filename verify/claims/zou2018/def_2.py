@@ -2,17 +2,19 @@ r"""Definition 2 and Figure 1, right: Parallel layers keep some classes apart
 
 Printed: A softmax layer is parallel if at least one pair of its decision boundries is parallel
     (Fig. 1, right). [Caption, right:] "parallel" softmax layers where two of the three decision
-    regions determined by the pair of parallel hyperplanes are not adjacent (red and blue ones).
+    regions determined by the pair of parallel hyperplanes are not adjacent (red and blue ones),
+    making adversarial examples between the two classes harder to find.
 Statement: Let $m\ge2$. Call a layer parallel if $w_i-w_j$ and $w_{i'}-w_{j'}$ are nonzero and
     proportional for two different pairs of classes (bisector reading; the effective reading asks
     that both bisectors carry facets), and two regions adjacent if they meet in dimension at least
     $l-1$. If the weights are different and all regions have interior, a parallel layer has two
     regions that are not adjacent. If the weights are affinely independent (the $w_i-w_m$, $i<m$,
-    are linearly independent), the layer is not
-    parallel, all regions have interior and every two are adjacent.
+    are linearly independent), the layer is not parallel, all regions have interior and every two
+    are adjacent.
 Verdict: true after repair. It has to be said which bisectors count: all, or those that carry
     facets. Read for all bisectors and all layers the caption is false, since the region between can
-    have no interior; with interiors it is true for two of all the regions.
+    have no interior; with interiors some two of the regions are not adjacent. What is harder to
+    find is no part of it.
 Reading: Decision boundaries are the bisectors of two classes with different weights; the caption
     speaks of three regions, so all three have points around them.
 Needs regions with interior: Every class wins on an open set.
@@ -40,10 +42,12 @@ The idea: If one class lies between two others like the filling of a sandwich, t
     never meet. Parallel walls make a sandwich.
 Why it is true: When the bisectors of two pairs are parallel, the weight vectors involved lie on a
     line, or they form a trapezoid. Either way one point of the segment between two weights is also
-    a mixture of other weights. Translated into logits: wherever the two classes of that segment
-    tie, some other class is at least as high. If it is higher, the two never meet. If it is only as
-    high, then where both are largest a third class ties with them, and its weight lies off their
-    line: that is a second equation, so they share less than a facet. When the weights are affinely
+    a mixture of other weights: the middle one of three on a line, the crossing of the diagonals of
+    a trapezoid. Translated into logits: wherever the two classes of that segment tie, some other
+    class is at least as high, in a trapezoid for the diagonal whose biases mix to no more at the
+    crossing. If it is higher, as on a line it is, the two never meet. If it is only as high, then
+    where both are largest a third class ties with them, and its weight lies off their line: that is
+    a second equation, so they share less than a facet. When the weights are affinely
     independent, the differences $z_1-z_m,\dots,z_{m-1}-z_m$ take any values, because the $w_i-w_m$
     are independent. So some features have $z_i$ above all other logits, and some have $z_i=z_j$
     above the rest; and no two of the $w_i-w_j$ are proportional.
@@ -203,7 +207,7 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
                              regions.border(head, p, q)),
               "<=", computed(r"-(\sum_js_jb_j-(tb_p+(1-t)b_q))", "0 - m", m=cover.rise))),
         step("Parallel bisectors that carry facets (effective reading) are parallel bisectors: "
-             "the effective reading asks for more.",
+             "the effective reading asks for more. ($H_{ij}$ is the bisector of $i$ and $j$.)",
              (counted(r"\text{parallel pairs with facets}", [*map(_classes, effective)]), "<=",
               counted(r"\text{parallel pairs}", [*map(_classes, found)]))),
         proportional, apart, borders.winners(head, inside),
@@ -211,9 +215,9 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
 
 
 def _classes(pair: ParallelPair) -> str:
-    """Return how the two pairs of classes are written, from 1."""
+    """Return how the two bisectors are written, with the classes from 1."""
     (i, j), (k, l) = pair.first, pair.second
-    return f"({i + 1}{j + 1},{k + 1}{l + 1})"
+    return f"(H_{{{i + 1}{j + 1}}},H_{{{k + 1}{l + 1}}})"
 
 
 def _prove_independent(head: SoftmaxHead) -> Proof:
@@ -326,11 +330,11 @@ def sharpness() -> Proof:
 def symbolic() -> Symbolic:
     """Prove that the diagonals of a trapezoid cross, for all weights of all sizes."""
     w2, w3, w4 = matrices("p q r", "l")
-    c = sympy.Symbol("c")
+    c = sympy.Symbol("c", positive=True)
     w1 = w2 + c * (w3 - w4)
     yield identity(
-        "Two parallel sides make the diagonals cross.",
-        r"w_1-w_2=c(w_3-w_4)\Rightarrow(w_1+cw_4)/(1+c)=(w_2+cw_3)/(1+c)",
+        "Two parallel sides make the diagonals cross; where $c<0$, exchange $w_3$ and $w_4$.",
+        r"w_1-w_2=c(w_3-w_4),\ c>0\Rightarrow(w_1+cw_4)/(1+c)=(w_2+cw_3)/(1+c)",
         "all numbers of features", (w1 + c * w4) / (1 + c), (w2 + c * w3) / (1 + c),
     )  # fmt: skip
 

@@ -14,8 +14,8 @@ Needs fixed tie rule: Ties belong to all tied classes, to none, or to the first 
 Sharp: A closed region is a polyhedron with at most $m-1$ facets. One with interior has $m-1$
     exactly when for every other class $j$ the weights differ, $w_j\neq w_i$, and the logit common
     to $i$ and $j$ exceeds all others somewhere. Convexity alone bounds no distance to the boundary
-    from below. An order of the classes may settle ties; a rule that looks at the tied classes
-    alone, such as the middle one (of two the first), may not do.
+    from below. Regions stay convex when an order of the classes settles ties; under a rule that
+    looks at the tied classes alone, such as the middle one (of two the first), they need not.
     Rests on: Coq in part region_convex. Inequality $j$ of a polyhedron with interior carries a
         facet of its own exactly when at some point it is an equality and all others are strict,
         which is what is said of the common logit; for the distance and the middle class see below.
@@ -29,9 +29,9 @@ Why it is true: Take two points of class $i$ and a point between them. Each gap 
 Before you use it: Ties need a rule: open, or given to the first of the tied classes in a fixed
     order. If a tie may be given to one class here and to another class there, the set of points
     labelled $i$ can lose its convexity, although only on the boundary. Even a rule that looks at
-    the tied classes alone is not enough: let the middle one win, and there are four classes and a
-    segment that leave it. And convexity does not make a classifier robust: a convex region can be
-    as thin as you like.
+    the tied classes alone is not enough: let the middle one win, and with four classes a segment
+    between two points of one region can leave it. And convexity does not make a classifier robust:
+    a convex region can be as thin as you like.
 """
 
 from dataclasses import dataclass

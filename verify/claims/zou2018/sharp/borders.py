@@ -1,5 +1,6 @@
 """How far the outer regions of parallel borders are apart, and how often layers are parallel."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations
@@ -246,6 +247,7 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
                     ),
                 ),
             ),
+            *_facets(head, outer.below, outer.above),
             *_farther(head, outer, answer),
             certificates.parallel(head, pair.first, pair.second, pair.factor),
             certificates.adjacent(head, i, j, regions.border(head, i, j).point),
@@ -253,6 +255,22 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
             answer.certificate,
         )
     return None
+
+
+def _facets(head: SoftmaxHead, *pairs: tuple[int, int]) -> Iterator[Named | Step]:
+    """Yield for each pair a point at which its two logits are equal and above all others."""
+    names = [f"h_{{{i + 1}{j + 1}}}" for i, j in pairs]
+    shared = [(i, j, regions.border(head, i, j)) for i, j in pairs]
+    yield from (Named(name, border.point) for name, (*_, border) in zip(names, shared, strict=True))
+    yield step(
+        "Both borders carry facets: at a point of each the two logits are equal and above the "
+        "rest.",
+        *((computed(f"(z_{i + 1}-z_{j + 1})({name})", "a - b", a=z[i], b=z[j]), "=", 0)
+          for name, (i, j, border) in zip(names, shared, strict=True)
+          for z in [head.logits(border.point)]),
+        ([regions.excess(rf"\text{{excess at }}{name}", head, i, j, border)
+          for name, (i, j, border) in zip(names, shared, strict=True)], ">", 0),
+    )  # fmt: skip
 
 
 def _farther(head: SoftmaxHead, outer: Outer, answer: LinearProgramResult) -> list[Named | Step]:

@@ -9,7 +9,7 @@ from certify.certificates import facts
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.relation import Named, inner, least, mixture, named, total
+from verify.claims.relation import Named, inner, least, mixture, named, told, total
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.shared.regions import simplex_layer
 from verify.drawing import layers, numbers
@@ -116,10 +116,12 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
     chosen = [classes[(len(classes) - 1) // 2] for classes in sets]
     if chosen[0] != chosen[1] or chosen[2] == chosen[0]:
         return None
+    names, points = ("x", "y", r"\frac12(x+y)"), (*ends, middle)
     classes = [
-        regions.named_class(rf"\text{{class of }}{name}", head, i, h)
-        for name, i, h in zip(("x", "y", r"\frac12(x+y)"), chosen, (*ends, middle), strict=True)
-    ]
+        told(rf"\text{{class of }}{name}", i + 1,
+             rf"\text{{middle of }}\{{{','.join(str(c + 1) for c in largest)}\}}")
+        for name, i, largest in zip(names, chosen, sets, strict=True)
+    ]  # fmt: skip
     entries: dict[str, Fraction | int] = {f"b{i}": b for i, b in enumerate(head.bias)}
     entries |= {
         f"w{i}_{k}": x for i, w in enumerate(regions.columns(head)) for k, x in enumerate(w)
@@ -127,10 +129,10 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
     entries |= {f"h{p}_{k}": x for p, h in enumerate(ends) for k, x in enumerate(h)}
     first, second = ([f"h{p}_{k}" for k in range(head.features)] for p in range(2))
     between: list[Any] = [["/", ["+", x, y], "2"] for x, y in zip(first, second, strict=True)]
-    points: list[list[Any]] = [[*first], [*second], between]
+    places: list[list[Any]] = [[*first], [*second], between]
 
     def logit(i: int, p: int) -> Any:
-        return ["+", f"b{i}", *(["*", f"w{i}_{k}", x] for k, x in enumerate(points[p]))]
+        return ["+", f"b{i}", *(["*", f"w{i}_{k}", x] for k, x in enumerate(places[p]))]
 
     relations = [
         (logit(i, p), "=" if i in largest else "<", logit(largest[0], p))
@@ -141,12 +143,15 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
     return Refutation.of(
         f"Let the middle one of the tied classes win, the lower of two. Both ends go to class "
         f"{chosen[0] + 1} and their midpoint to class {chosen[2] + 1}.",
-        step("The ends have one class and the midpoint has another.",
+        step("At each of the three points these classes have the largest logit and no others: they "
+             "tie (1 for yes, 0 for no).",
+             *((regions.holds_at(rf"[{i + 1}\text{{ ties at }}{name}]", head, h,
+                                 int(min(regions.gaps(head, i, h)) >= 0)), "=", int(i in largest))
+               for name, h, largest in zip(names, points, sets, strict=True)
+               for i in range(head.classes))),
+        step("The middle one of them wins, of two the first: the ends have one class, and the "
+             "midpoint another.",
              (classes[0], "=", classes[1]), (classes[2], "!=", classes[0])),
-        step("Only classes that tie at both ends tie at the midpoint (1 for yes, 0 for no).",
-             ([regions.holds_at(rf"[{i + 1}\text{{ ties at }}{name}]", head, h, int(i in sets[k]))
-               for i in sets[2] for k, (name, h) in enumerate(zip("xy", ends, strict=True))], "=",
-              1)),
         facts.arithmetic(entries, relations),
     )  # fmt: skip
 
