@@ -7,11 +7,13 @@ Printed: For most multi-layer non-linear mappings $g:\mathcal{X}\mapsto\mathcal{
     $d'$ is an adversarial direction of class $y'$ in space $\mathcal{H}$.
     Refuted: Read for every network: a threshold on one input, where nothing but the same input
         gives the same output.
-Statement: Such an $x^*$ exists exactly when some $x^*$ with $\Vert x^*-x\Vert_p\le\epsilon$ has
-    exactly the softmax output of $x'$, that is $\varphi(x^*)=\varphi(x')$ for
-    $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a ReLU network with rational weights on the unit box
-    and rational inputs the least $\varepsilon$ in the maximum norm is a rational number
-    $\varepsilon^*(x,x')\le|x-x'|_\infty$, the least of finitely many linear programs.
+Statement: Let $d'$ stand for an adversarial direction or $0$. Some $x^*$ with $\Vert
+    x^*-x\Vert_p\le\epsilon$ and $g(x^*)=g(x')+\theta d'$ exists exactly when some $x^*$ with $\Vert
+    x^*-x\Vert_p\le\epsilon$ has exactly the softmax output of $x'$, that is
+    $\varphi(x^*)=\varphi(x')$ for $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a ReLU network with
+    rational weights on the unit box and rational $x$, $x'$ in it the least $\epsilon$ in the
+    maximum norm is a rational number $\varepsilon^*(x,x')\le|x-x'|_\infty$, the least value of
+    finitely many linear programs.
 Verdict: not a statement. As printed it is no statement: neither most nor imperceptible is defined.
     Read for all networks and a fixed $\varepsilon<|x-x'|_\infty$ it is false, on an open set of
     weights, since the least $|\varphi(x^*)-\varphi(x')|$ in a closed ball without twins is positive
@@ -43,13 +45,13 @@ Why it is true: Equal probabilities mean equal differences of logits, so a twin 
     cell the nearest twin is a linear program. There are finitely many cells. The least of the
     optimal values is the answer, and it is rational.
 Before you use it: $x'$ is its own twin, so a statement without a bound on the distance says
-    nothing. A statement with a bound is false for some networks: if an input is copied into a
-    logit, only that input gives that output. What remains is a question about *your* network, and
-    [the experiment](experiments.html#twins) answers it pair by pair, and radius by radius: a twin,
-    exactly, or a certificate that no input of the ball is one, or neither in the time that there
-    was. Such answers are about concrete networks: no number of them says anything of most. How near
-    is near depends on the norm, which the paper leaves open: [the norms 1 and
-    2](zou-conj-norms.html).
+    nothing. A statement with a bound is false for some networks: if a difference of logits is an
+    entry of the input and a constant, twins have that entry in common. What remains is a question
+    about *your* network, and [the experiment](experiments.html#twins) answers it pair by pair, and
+    radius by radius: a twin, exactly, or a certificate that no input of the ball is one, or neither
+    in the time that there was. Such answers are about concrete networks: no number of them says
+    anything of most. How near is near depends on the norm, which the paper leaves open: [the norms
+    1 and 2](zou-conj-norms.html).
 """
 
 from fractions import Fraction

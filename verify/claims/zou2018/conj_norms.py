@@ -6,9 +6,9 @@ Printed: … there exists an imperceptible adversarial example $x^*$ with
         input gives the same output.
 Statement: For a ReLU network with rational weights on the unit box $[0,1]^n$, rational inputs and
     $p\in\{1,2,\infty\}$ let $\varepsilon^*_p(x,x')$ be the least $|x^*-x|_p$ over the $x^*$ of the
-    box with exactly the softmax output of $x'$. Then $\varepsilon^*_1$ is rational, the least of
-    finitely many linear programs; $(\varepsilon^*_2)^2$ is rational, the least squared distance to
-    finitely many polyhedra; and $\varepsilon^*_\infty\le\varepsilon^*_2\le\varepsilon^*_1$,
+    box with exactly the softmax output of $x'$. Then $\varepsilon^*_1$ is rational, the least value
+    of finitely many linear programs; $(\varepsilon^*_2)^2$ is rational, the least squared distance
+    to finitely many polyhedra; and $\varepsilon^*_\infty\le\varepsilon^*_2\le\varepsilon^*_1$,
     $(\varepsilon^*_1)^2\le n(\varepsilon^*_2)^2\le n^2(\varepsilon^*_\infty)^2$.
 Verdict: not a statement. The paper leaves $p$ open, and no $p$ helps: most and imperceptible stay
     undefined. Read for all networks and a fixed $\varepsilon<|x-x'|_p$ it is false in the norms 1

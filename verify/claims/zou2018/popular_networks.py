@@ -9,7 +9,7 @@ Statement: Of the networks of the four papers AlexNet and VGG have $l=4096$, Inc
     $l=320+768+768+192=2048$ and ResNet-50, 101 and 152 have $l=4\cdot512=2048$, all with $m=1000$.
     So $l>m$, and at least $l-m+1\geq1049$ dimensions of adversarial directions.
 Verdict: true after repair. It is true of the best networks of each paper, and not of all popular
-    architectures in them: ResNet-18 and ResNet-34 have half as many features as classes.
+    architectures in them: ResNet-18 and ResNet-34 have about half as many features as classes.
 Reading: The popular architectures are those of the papers cited; $l$ is the width of the layer
     before the softmax layer as these describe it.
 Needs best network: The network is one of the widest of its paper.
@@ -68,11 +68,10 @@ def prove(channels: tuple[int, ...], classes: int) -> Proof:
     """Add the channels up, and compare with the number of classes."""
     l, m = sum(channels), classes
     return Proof.of(
-        named("m", m),
-        step("The channels add up to the number of features.",
-             (total("l", channels), "=", named(r"\text{width}", l))),
-        step("It is more than the number of classes.", (named("l", l), ">", named("m", m))),
-        step(r"So $D$ has at least $l-m+1\ge2$ dimensions, by Theorem 1.",
+        step("The channels before the softmax layer add up to the number of features.",
+             (total(r"\text{channels}", channels), "=", named("l", l))),
+        step("It is more than the number $m$ of classes.", (named("l", l), ">", named("m", m))),
+        step(r"So $D$ has at least $l-m+1\ge2$ dimensions, by the sharp form of Theorem 1.",
              (computed("l-m+1", "l - m + 1", l=l, m=m), ">=", 2)),
         _counted(channels, m),
     )  # fmt: skip
