@@ -70,9 +70,14 @@ def test_a_line_of_features_that_no_input_has() -> None:
     assert refuted(weak, FIRST, rows([[1], [0]]), x, UP)
     assert not refuted(weak, FIRST, rows([[0], [1]]), x, UP)  # followed
     assert not refuted(weak, FIRST, rows([[0], [1]]), x, RIGHT)  # no direction of the layer
-    other = CLAIM.counterexamples()["adversarial direction"]
-    assert refuted(other, FIRST, rows([[1], [0]]), x, RIGHT)
-    assert not refuted(other, FIRST, rows([[0], [1]]), x, UP)
+
+
+def test_only_a_map_onto_all_features_says_that_the_direction_is_needed() -> None:
+    weak, x = CLAIM.counterexamples()["adversarial direction"], vector([1])
+    assert refuted(weak, SoftmaxHead.of([[1, 0]], [0, 0]), rows([[1]]), x, x)
+    assert refuted(weak, FIRST, ONTO, POINT, RIGHT)
+    assert not refuted(weak, FIRST, ONTO, POINT, UP)  # a direction of the layer
+    assert not refuted(weak, FIRST, rows([[1], [0]]), x, RIGHT)  # followed, but not onto
 
 
 @pytest.mark.parametrize(

@@ -16,16 +16,17 @@ Needs onto: $g$ maps the inputs onto $\mathbb{R}^l$.
         $(0,1)$, and no input but $x$ itself has features on $g(x)+\theta(0,1)$.
 Needs adversarial direction: $(w_i-w_m)\cdot d=0$ for all classes.
     Without it: Along another direction the output changes.
-Sharp: For $g(x)=Gx+c$ an input follows $d$, to any degree, exactly when $d$ is in the image of $G$.
-    The perturbations of $x$ that change no output form the space
-    $\{\delta:(w_i-w_m)\cdot G\delta=0\}$ of dimension $n-\mathrm{rank}((w_i-w_m)^\top G)\ge n-m+1$:
-    with as many inputs as classes there are some, whatever $G$ and $l$ are.
+Sharp: For $g(x)=Gx+c$ with $n$ entries in $x$ an input follows $d$, to any degree, exactly when $d$
+    is in the image of $G$. The perturbations of $x$ that change no output form the space
+    $\{\delta:(w_i-w_m)\cdot G\delta=0\ \mathrm{for\ all}\ i\}$ of dimension $n-r\ge n-m+1$, where
+    $r$ is the rank of the rows $(w_i-w_m)^\top G$: for $n\ge m$ there are some that are not $0$,
+    whatever $G$ and $l$ are.
     Rests on: written proof. $g(x+\delta)-g(x)=G\delta$ is $\theta d$ for some $\delta$ exactly when
         $d$ is in the image of $G$. By Definition 1 the output stays exactly when $(w_i-w_m)\cdot
         G\delta=0$ for $i<m$, and $m-1$ equations leave at least $n-m+1$ dimensions.
     Overstated: $g$ need not be onto: $g(x)=(0,x)$ follows $(0,1)$ and is not.
-Quantifier: for all degrees at once, by one solution $\delta$ of $G\delta=d$; on sampled maps that
-    are affine, and exactly for these
+Quantifier: for all degrees at once, by one solution $\delta$ of $G\delta=d$; on sampled linear maps
+    $g(x)=Gx$
 Uses: zou-def-1
 The idea: The softmax layer cannot see some directions of its features. Whether you can move inputs
     that way is a question about the layers before it.
@@ -155,7 +156,8 @@ def refute_onto(
         return None
     columns = tuple(zip(*mapping, strict=True))
     return Refutation.of(
-        "The direction changes no output, and no input has features on the line along it.",
+        r"The direction changes no output, and no input has the features $g(x)+\theta d$ for a "
+        r"$\theta\neq0$: a product with $y$ is $\theta$ there and $0$ on features of inputs.",
         step("It is an adversarial direction.",
              ([inner(r"(w_i-w_m)\cdot d", row, direction) for row in regions.differences(head)],
               "=", 0)),
@@ -166,22 +168,33 @@ def refute_onto(
     )  # fmt: skip
 
 
+def draw_onto(rng: Random) -> tuple[SoftmaxHead, Rows, Vector, Vector]:
+    """Return a small layer, a map from as many inputs as features, an input and a direction."""
+    l = rng.randint(1, 2)
+    mapping = tuple(small.vector(rng, l, 1) for _ in range(l))
+    return layers.small_head(rng, l, 2), mapping, small.vector(rng, l), small.vector(rng, l, 1)
+
+
 @theorem.without(
-    "adversarial direction", (FIRST, rows([[1], [0]]), vector([1]), vector([1, 0])), draw_small
+    "adversarial direction",
+    (SoftmaxHead.of([[1, 0]], [0, 0]), rows([[1]]), vector([1]), vector([1])),
+    draw_onto,
 )
 def refute_direction(
     head: SoftmaxHead, mapping: Rows, point: Vector, direction: Vector
 ) -> Refutation | None:
-    """Refute when an input follows the direction and a difference of logits changes."""
-    answer = solve(mapping, direction)
+    """Refute when the map is onto and a difference of logits changes along the direction."""
+    answer, r = solve(mapping, direction), rank(mapping)
     gaps = [dot(row, direction) for row in regions.differences(head)]
-    if answer.solution is None or not any(gaps):
+    if r.value < head.features or not any(gaps):
         return None
     return Refutation.of(
-        "The input follows the direction, and its output changes.",
-        step(r"A difference of logits changes.",
+        "The map is onto, so inputs follow the direction, and their outputs change.",
+        step("$G$ is onto: its rank is the number of features.",
+             (rank_of(r"\mathrm{rank}\,G", r.value, mapping), "=", named("l", head.features))),
+        step("A difference of logits changes.",
              (inner(r"(w_1-w_m)\cdot d", regions.differences(head)[0], direction), "!=", 0)),
-        answer.certificate,
+        r.certificate, answer.certificate,
     )  # fmt: skip
 
 
