@@ -44,15 +44,15 @@ WHY_NOT = {
 
 
 # Claims of which Coq, or computer algebra, proves less than the statement, and what it leaves.
-_IN_SAMPLES = "the bounds of probabilities on paper"
+_IN_SAMPLES = "the bounds of probabilities"
 ON_PAPER = {
-    "zou-conj-norms": "that the distances are rational on paper",
-    "zou-unconstrained": "what holds of almost every layer on paper",
-    "charles-thm-7-note": "the limit in $n$, and the bound of Theorem 7, on paper",
-    "charles-intro-universal": "that a rule with |w| = 1 has no margin beyond the distance to a "
-    "point of the other class, on paper",
-    "charles-lem-3": "that the max-margin rule exists, on paper",
-    "charles-sec7-independence": "that $F$ is convex, Jensen's inequality and Theorem 7 on paper",
+    "zou-conj-norms": "that the distances are rational",
+    "zou-unconstrained": "what holds of almost every layer",
+    "charles-thm-7-note": "the limit in $n$, and the bound of Theorem 7",
+    "charles-intro-universal": "that a rule with $|w|=1$ has no margin beyond the distance to a "
+    "point of the other class",
+    "charles-lem-3": "that the max-margin rule exists",
+    "charles-sec7-independence": "that $F$ is convex, Jensen's inequality and Theorem 7",
     **dict.fromkeys(
         (
             "charles-thm-1-informal", "charles-rademacher-step", "charles-thm-7",
@@ -73,6 +73,8 @@ THEOREMS = {
     "charles-intro-universal": ("intro_universal", "intro_universal_margin"),
     "charles-lem-3": ("lem_3", "lem_3_unique"),
     "zou-boundary-pl": ("boundary_pl", "boundary_pl_hyperplanes", "boundary_pl_thin"),
+    "charles-A1-A3": ("A1_A3", "A1_A3_met"),
+    "charles-B1-B3": ("B1_B3_length", "B1_B3", "B1_B3_met"),
     "zou-conj-norms": ("conj_norms_foot", "conj_norms_compared"),
     "zou-def-2": ("def_2", "def_2_independent"),
 }
@@ -95,7 +97,7 @@ class General:
     theorems: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        paper = f"; {self.paper}" if self.paper else ""
+        paper = f"; on paper {self.paper}" if self.paper else ""
         if self.formal:
             several = "s" if len(self.theorems) > 1 else ""
             theorems = f"theorem{several} {', '.join(self.theorems)} of {self.formal.path.name}"

@@ -90,6 +90,7 @@ def test_long_rules_do_not_refute_the_need_for_confident_points() -> None:
 
 def test_a_law_with_enough_points_has_training_sets() -> None:
     one = FiniteLaw.of([[1]], [1], [1])
-    assert A1_A3.refute_sets(FixedRules((one, one), 2, (ONE, ONE))) is not None
-    assert A1_A3.refute_sets(FixedRules((one, one), 1, (ONE, ONE))) is None
-    assert A1_A3.refute_sets(FixedRules((LAW, LAW), 2, (ONE, ONE))) is None
+    assert A1_A3.refute_sets(FixedRules((one, one), 3, (ONE, ONE))) is not None
+    assert A1_A3.refute_sets(FixedRules((one, one), 2, (ONE, ONE))) is None  # n >= 3 is assumed
+    three = FiniteLaw.of([[1], [2], [3]], [1, 1, 1], [1, 1, 1])
+    assert A1_A3.refute_sets(FixedRules((three, three), 3, (ONE, ONE))) is None

@@ -8,7 +8,8 @@ Printed: A1. With probability 1 over the training procedure, $\Vert w^{(j)}\Vert
 Statement: $S^{(1)},S^{(2)}$ are lists of $n\geq3$ i.i.d. draws. A1: $|w^{(j)}|\leq B$ for a number
     $B$ fixed in advance. A2: $(S^{(1)},w^{(1)})$ and $(S^{(2)},w^{(2)})$ are independent (not
     needed). A3: at least $(1-\rho)n>0$ indices of $S^{(j)}$ have $y\,w^{(j)}\cdot x\geq1$. With
-    $|x|\leq R$, A1 and A3 together force $BR\geq1$.
+    $|x|\leq R$, A1 and A3 together force $BR\geq1$. All can be met, for every $n$, with $BR=1$: by
+    a law with the one point $x=1$, labelled $+1$, and $w^{(j)}=1$.
 Verdict: true. Assumptions that can be met, in that reading. A2 as printed speaks of the
     independence of two numbers; sets in place of lists would rule out laws with few points; and
     $1-4/n^2$, which they are to give, is positive for $n\geq3$ only.
@@ -23,8 +24,8 @@ Needs lists: A training set of size n is a list of n draws.
 Needs A2: The two training procedures are independent of each other.
     Without it: Nothing here, nor in Theorem 7, uses it: both rules may be trained on both samples
         together.
-Sharp: A confident rule has $|w||x|\geq1$, with equality exactly when $w=yx/|x|^2$; so $BR=1$ is
-    attained, on the line by $x=1$ and $w=1$.
+Sharp: A rule that is confident at a point, $y\,w\cdot x\ge1$, has $|w||x|\geq1$, with equality
+    exactly when $w=yx/|x|^2$; so $BR=1$ is attained, on the line by $x=1$ and $w=1$.
     Rests on: algebra. $1\le y\,w\cdot x\le|w||x|$. With $s=|x|^2$ and $r=w\cdot x$ the square above
         is $0$ exactly when $|w||x|=|w\cdot x|$, and then $w=(w\cdot x)x/|x|^2$, which is $yx/|x|^2$
         if $y\,w\cdot x=1$.
@@ -62,6 +63,7 @@ from verify.claims.language import (
     Named,
     Proof,
     Refutation,
+    Step,
     Symbolic,
     computed,
     counted,
@@ -69,6 +71,7 @@ from verify.claims.language import (
     inner,
     matrices,
     named,
+    products,
     step,
     symmetric,
     theorem,
@@ -183,7 +186,13 @@ def refute_without_bound(instance: Pair) -> Refutation | None:
     """Refute B R >= 1 when the rule is confident and its norm is not bounded by B."""
     if dot(instance.normal, instance.point) < 1:
         return None
-    return _refutation(instance, "The rule is confident on the point because it is long.")
+    w = instance.normal
+    shown = step(
+        "The rule is confident at the point, labelled $+1$, and longer than $B$.",
+        (inner(r"w\cdot x", w, instance.point), ">=", 1),
+        (inner("|w|^2", w, w), ">", computed("B^2", "b**2", b=instance.bound)),
+    )
+    return _refutation(instance, "The rule is confident on the point because it is long.", shown)
 
 
 @theorem.without("A3", Pair(vector([0]), vector([0]), ONE), draw_pair)
@@ -191,10 +200,17 @@ def refute_without_confidence(instance: Pair) -> Refutation | None:
     """Refute B R >= 1 when the norm is bounded and no point need be confident."""
     if dot(instance.normal, instance.normal) > instance.bound**2:
         return None
-    return _refutation(instance, "The rule is short, and confident on no point.")
+    w = instance.normal
+    shown = step(
+        "The rule is no longer than $B$, and not confident at the point, whatever its label.",
+        (inner("|w|^2", w, w), "<=", computed("B^2", "b**2", b=instance.bound)),
+        (told(r"|w\cdot x|", abs(dot(w, instance.point)), f"|{products(w, instance.point)()}|"),
+         "<", 1),
+    )  # fmt: skip
+    return _refutation(instance, "The rule is short, and confident on no point.", shown)
 
 
-def _refutation(instance: Pair, text: str) -> Refutation | None:
+def _refutation(instance: Pair, text: str, shown: Step) -> Refutation | None:
     square = instance.bound**2 * dot(instance.point, instance.point)
     if square >= 1:
         return None
@@ -204,6 +220,7 @@ def _refutation(instance: Pair, text: str) -> Refutation | None:
     relations = [(["*", ["^", "bound", "2"], squares], "<", "1")]
     return Refutation.of(
         text + r" $BR$ is below 1.",
+        shown,
         step(r"$B^2R^2<1$ with $R=|x|$.",
              (computed("B^2|x|^2", "b**2 * x", b=instance.bound,
                        x=dot(instance.point, instance.point)), "<", 1)),
@@ -212,16 +229,16 @@ def _refutation(instance: Pair, text: str) -> Refutation | None:
 
 
 @theorem.without(
-    "lists", FixedRules((FiniteLaw.of([[1]], [1], [1]),) * 2, 2, ((ONE,), (ONE,))), fixed_rules.draw
+    "lists", FixedRules((FiniteLaw.of([[1]], [1], [1]),) * 2, 3, ((ONE,), (ONE,))), fixed_rules.draw
 )
 def refute_sets(instance: FixedRules) -> Refutation | None:
     """Refute that a training *set* of n points can be drawn: the law has fewer points."""
     law, n = instance.laws[0], instance.size
     distinct = len(set(law.atoms.pairs))
-    if distinct >= n:
+    if n < 3 or distinct >= n:
         return None
     return Refutation.of(
-        f"The law has {distinct} points, so {n} draws never form a set of {n} points.",
+        f"The law has fewer than {n} points, so {n} draws never form a set of {n} points.",
         step("Fewer points than draws.",
              (counted(r"\text{points}", [f"x_{i}" for i in range(1, distinct + 1)]), "<",
               named("n", n))),

@@ -1,6 +1,7 @@
 (* Assumptions A1 to A3 of Charles et al.: where some points of the sample are confident, points of
    length at most r and a normal of length at most B force B r >= 1, whatever is assumed of
-   independence. Lengths are stated by their squares. *)
+   independence. Any number of draws of one point of length 1 and a normal of length 1 meet them.
+   Lengths are stated by their squares. *)
 
 From certify.proofs Require Import vectors labelled_sets lengths.
 
@@ -24,3 +25,16 @@ apply: le_trans (cauchy_schwarz _ _) _; rewrite exprMn.
 by rewrite ler_pmul ?square_ge0.
 Qed.
 End A1A3.
+
+Theorem A1_A3_met (R : realFieldType) n : exists (points : 'I_n -> 'cV[R]_1) labels w,
+  [/\ forall i, label (labels i), dot w w <= 1 ^+ 2,
+      forall i, dot (points i) (points i) <= 1 ^+ 2 & #|confident points labels w| = n].
+Proof.
+have one : dot (const_mx 1 : 'cV[R]_1) (const_mx 1) = 1 by rewrite /dot big_ord1 !mxE mulr1.
+exists (fun=> const_mx 1), (fun=> 1), (const_mx 1); split=> [i||i|].
+- by left.
+- by rewrite one expr1n.
+- by rewrite one expr1n.
+rewrite -[RHS]card_ord; apply: eq_card => i.
+by rewrite !inE /margin one addr0 mul1r lexx.
+Qed.

@@ -14,7 +14,8 @@ Statement: Fix $B$ and two classes $k\neq l$ before sampling, the same for $j=1,
     $|w_i^{(j)}|\leq B$ and all but $n\rho_j$ of the $n$ points of $S^{(j)}[k,l]$ satisfy $h_j(x)=y$
     and $|u_j\cdot x|>1$ for $u_j=w_k^{(j)}-w_l^{(j)}$, then $|u_j|\leq2B$, and all but $n\rho_j$ of
     them have a signed margin above $1$: $u_j\cdot x>1$ for label $k$ and $-u_j\cdot x>1$ for label
-    $l$.
+    $l$. So on the points of these two classes $u_1$ and $u_2$ satisfy A1, with $2B$, and A3, and
+    for $\rho_j<1$ that can be met.
 Verdict: true after repair. As printed $l$ may equal $k$, may depend on $j$ and may be chosen after
     looking (then the failure probability grows by up to the factor $K-1$), and the gloss on
     confidence is right for points of class $k$ only. B2 is not needed.
@@ -23,7 +24,8 @@ Reading: The class $k$ is the one that Theorem 9 fixes, and $S^{(j)}[k,l]$ holds
 Needs right label: The points that B3 counts satisfy $h_j(x)=y$.
     Without it: $|u\cdot x|>1$ alone leaves the sign open.
 Needs two different classes: $l\neq k$.
-    Without it: With $l=k$ the difference of the logits is $0$ at every point.
+    Without it: With $l=k$ the difference of the logits is $0$ at every point: B3 counts none, and
+        cannot be met with $\rho_j<1$.
 Needs one class for both rules: The class $l$ is the same for $j=1$ and $j=2$.
     Without it: Each rule satisfies B3 for a class of its own, and no class serves both.
 Needs class fixed in advance: The class $l$ is fixed before the samples are drawn.
@@ -39,8 +41,8 @@ The idea: What do we have to assume of two multi-class rules so that the binary 
     the comparison of two classes? The difference of the two weight vectors must behave like the
     weight vector there.
 Why it is true: Put $u_j=w_k-w_l$. Rows of length at most $B$ give $|u_j|\leq2B$, by the triangle
-    inequality. At a point that is labelled correctly $u_j\cdot x$ has the sign of its label, so
-    confidence $|u_j\cdot x|>1$ becomes a signed margin above 1. That is A3 for $u_j$.
+    inequality. At a point that is labelled correctly $u_j\cdot x$ has the sign of its label or is
+    $0$, so confidence $|u_j\cdot x|>1$ becomes a signed margin above 1. That is A3 for $u_j$.
 Before you use it: The second class $l$ must be chosen before looking at the samples, be different
     from $k$, and be the same for both rules. Each of these can fail as printed, and each has its
     counterexample below.

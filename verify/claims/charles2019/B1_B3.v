@@ -1,7 +1,8 @@
 (* Assumptions B1 to B3 of Charles et al., repaired: let the weights of the classes k and l, which
    are different, have length at most B. Their difference u has length at most 2 B, and where a
    rule is right at a point labelled k or l and |u.x| > 1, the signed margin exceeds 1; so it does
-   for all but as many points as B3 does not count. Lengths are stated by their squares. *)
+   for all but as many points as B3 does not count. Some rule meets B3 on any number of points.
+   Lengths are stated by their squares. *)
 
 From certify.proofs Require Import vectors labelled_sets multiclass.
 From verify.claims.charles2019 Require Import thm_8.
@@ -55,3 +56,18 @@ split=> //; apply: le_trans few; rewrite ler_nat; apply/subset_leq_card/subsetP 
 by rewrite !inE; apply: contraL => /above; rewrite ltNge.
 Qed.
 End B1B3.
+
+Theorem B1_B3_met (R : realFieldType) n lowest :
+  exists (points : 'I_n -> 'cV[R]_1) (W : 'I_2 -> 'cV[R]_1), forall i,
+  has_label lowest W (fun=> 0) (points i) ord0 /\ 1 < `|dot (W ord0 - W ord_max) (points i)|.
+Proof.
+have one : dot (const_mx 1 : 'cV[R]_1) (const_mx 1) = 1 by rewrite /dot big_ord1 !mxE mulr1.
+have less : (- 1 : R) < 1 by apply: (@lt_trans _ _ 0); rewrite ?oppr_lt0 ltr01.
+pose W (j : 'I_2) : 'cV[R]_1 := if j == ord0 then const_mx 1 else - const_mx 1.
+exists (fun=> const_mx 1), W => i; split.
+  move=> j /negbTE other; rewrite /logit /W other eqxx !addr0 dotNl one less (ltW less).
+  by case: ifP.
+have last : (ord_max == ord0 :> 'I_2) = false by [].
+rewrite /W eqxx last opprK dotDl one ger0_norm ?addr_ge0 ?ler01 //.
+by rewrite -[X in X < _]addr0 ltr_add2l ltr01.
+Qed.

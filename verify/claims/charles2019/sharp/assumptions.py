@@ -144,6 +144,7 @@ def refute_length_one(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     product = ["*", ["max", ["^", "k", "2"], ["^", "l", "2"]], ["^", "x", "2"]]
     return Refutation.of(
         r"B3 counts the point, and $BR\leq1$: the two weights share the work.",
+        *assumptions.CLASSES,
         step(r"$B^2R^2\leq1$, with a margin above $1$.",
              (computed("B^2R^2", "b * r", b=longest, r=square(x)), "<=", 1),
              (multiclass_samples.named_margin(r"\pm u\cdot x", rule, 0, 1, x, y), ">", 1)),

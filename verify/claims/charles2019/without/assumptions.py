@@ -10,11 +10,12 @@ from certify.numbers.rationals import Vector, dot, vector
 from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
-from verify.claims.claim import Refutation, step
+from verify.claims.claim import Given, Refutation, step
 from verify.claims.relation import Named, computed, greatest, inner, mixture, named, products, told
 from verify.objects import ArgmaxRule, square
 
 AT_ONE = vector([1])
+CLASSES = (Given("$k$", "class $1$"), Given("$l$", "class $2$"))
 QUARTERS, LARGEST_SIZE = 4, 100  # rivals have weights in quarters and up to this many points
 
 
@@ -33,6 +34,7 @@ def refute_size_alone(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     u = multiclass_samples.difference(rule, 0, 1)
     return Refutation.of(
         "The two logits differ by more than 1, in favour of the wrong class.",
+        *CLASSES,
         mixture("u=w_k-w_l", (1, rule.weights[0]), (-1, rule.weights[1])),
         step(r"$|u\cdot x|>1$, but the signed margin is negative.",
              (told(r"|u\cdot x|", abs(signed), f"|{products(u, x)()}|"), ">", 1),
@@ -51,6 +53,7 @@ def refute_gloss(point: Vector, label: int, rule: ArgmaxRule) -> Refutation | No
     return Refutation.of(
         r"B3 counts this point, and the rule is more confident about $l$ than about $k$, as it "
         "should be for a point of class $l$.",
+        *CLASSES,
         step(
             r"$w_k\cdot x<w_l\cdot x-1$.",
             (inner(r"(w_k-w_l)\cdot x", multiclass_samples.difference(rule, 0, 1), x), "<", -1),
@@ -68,6 +71,7 @@ def refute_same_class(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     return Refutation.of(
         r"With $l=k$ the two logits are one and the same, so no point counts, although the rule "
         r"is right: B3 could hold with $\rho=1$ only.",
+        Given("$k=l$", "class $1$"),
         step(r"$|w_k\cdot x-w_k\cdot x|=0$.",
              (told(r"|w_k\cdot x-w_k\cdot x|", abs(multiclass_samples.margin(rule, 0, 0, x, 0)),
                    "|{0}-{0}|".format(products(rule.weights[0], x)())), "<=", 1)),
@@ -159,6 +163,8 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
     return Refutation.of(
         r"Each rule satisfies B3 with $\rho=0$, the one for the second class and the other for the "
         "third; for no class do both have a single point right.",
+        Given("both samples", "$x=1$ on the line, $n$ times in class $2$ and $n$ in class $3$"),
+        Given("$k$", "class $1$"),
         *(named(f"l_{j}", l + 1) for j, l in enumerate(chosen, 1)),
         step("The two rules satisfy B3 for different classes.",
              (instance.margins, ">", 1),
