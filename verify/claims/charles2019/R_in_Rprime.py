@@ -25,7 +25,8 @@ Quantifier: at sampled points and on a whole line; for all points at once becaus
 The idea: Class $R$ cuts the bowl at height zero, class $R'$ at a positive height. Lift the bowl,
     and the first becomes a case of the second.
 Why it is true: A unit with weights $w=0$ and bias $a$ has the value $a$ everywhere. Adding it to
-    the sum lifts $f$ to $f+a$, and $f+a>a$ is the same as $f>0$.
+    the sum lifts $f$ to $f+a$, and $f+a>a$ is the same as $f>0$. A linear rule compares $w\cdot
+    x+b$ with $0$, and so does the one unit that compares $\mathrm{relu}(w\cdot x+b+a)$ with $a>0$.
 Before you use it: The lift costs one unit. With the same number of units the inclusion is false: a
     quadrant is the $-1$ region of two units of class $R$, and no two units of class $R'$ make it.
     On its edges $f$ would be equal to $a$. Each of the two terms is convex and never negative, and
@@ -110,9 +111,10 @@ def prove(instance: Instance) -> Proof:
     network, a = instance.network, instance.threshold
     shifted, unit = with_constant_unit(network, a), linear_as_unit(instance.linear, a)
     line = line_points((network, shifted), instance.start, instance.direction)
-    points = (*instance.points, *line)
+    points = tuple(dict.fromkeys((*instance.points, *line)))
     steps = (
-        step(r"With $w=0$ and $b=a$ the new unit is $a$ everywhere, so $f'=f+a$.",
+        step(r"With $w=0$ and $b=a$ the new unit is $a$ everywhere, so $f'=f+a$: here at some "
+             r"points, and on the line $x+cv$ at and between all $c$ at which a label can change.",
              ([two_layer.unit(r"0\cdot x_#+a", shifted, len(shifted.weights) - 1, x)
                for x in points], "=", named("a", a)),
              ([two_layer.value("f'(x_#)", shifted, x) for x in points], "=",
@@ -152,13 +154,18 @@ def sharpness() -> Proof:
 
     A half-line, an interval, a point and the empty set are the regions of class R on a line.
     """
-    pairs = [([1, 2], [0, 0]), ([1, -1], [-1, 0]), ([1, -1], [0, 0]), ([1, -1], [0, 1])]
+    pairs = {
+        "A half-line. ": ([1, 2], [0, 0]),
+        "An interval. ": ([1, -1], [-1, 0]),
+        "A point. ": ([1, -1], [0, 0]),
+        "Nothing. ": ([1, -1], [0, 1]),
+    }
     steps, proved, shown = [], [], []
-    for weights, biases in pairs:
+    for region, (weights, biases) in pairs.items():
         one = relu.R.network(weights, biases, [1, 1])
         other = two_units.same_width(one)
         assert other is not None  # all normals on a line are dependent
-        comparison, certificate = two_units.compared(one, other)
+        comparison, certificate = two_units.compared(one, other, region)
         steps.append(comparison)
         place = len(steps)
         shown += [Given(f"$h$ of step {place}", one), Given(f"$h'$ of step {place}", other)]

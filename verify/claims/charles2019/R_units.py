@@ -27,8 +27,8 @@ The idea: A sum of bent lines is zero only where all of them are flat.
 Why it is true: $\mathrm{relu}$ is never negative, and neither is a sum of such numbers. It is $0$
     exactly when each of them is, which says $w_i\cdot x+b_i\leq0$ for all units.
 Before you use it: It is particular to the threshold $0$. Class $R'$ asks for $f>a$ with $a>0$, and
-    there one positive unit is not enough: the units have to add up. This is why [two units of class
-    $R$ cannot make every corner that one rule of class $R'$ makes](charles-R-in-Rprime.html).
+    there one positive unit is not enough: the units have to add up. [Two units of class $R'$ cannot
+    make the corner that two units of class $R$ make](charles-R-in-Rprime.html).
 """
 
 from dataclasses import replace
@@ -89,7 +89,10 @@ def _holds(name: str, value: Fraction) -> Named:
 @theorem.not_needed("weights one", draw_positive)
 def prove(network: TwoLayerNetwork, points: Rows) -> Proof:
     """Compare the sign of the sum with the signs of the units."""
-    sums = [total(f"f(x_{k})", outputs(network, x)) for k, x in enumerate(points, 1)]
+    sums = [
+        total(rf"\sum_iv_i\,\mathrm{{relu}}(w_i\cdot x_{k}+b_i)", outputs(network, x))
+        for k, x in enumerate(points, 1)
+    ]
     highest = [
         two_layer.highest(rf"\max_i(w_i\cdot x_{k}+b_i)", network, x)
         for k, x in enumerate(points, 1)
@@ -252,11 +255,15 @@ def refute_constant(network: TwoLayerNetwork, point: Vector) -> Refutation | Non
     c = next(((v, s) for v in ways if (s := changed_step(network, point, v)) is not None), None)
     if c is None:
         return None
+    other = combine((1, point), (c[1] + 1, c[0]))
     return Refutation.of(
         "With the threshold $0$ the words hold, and the label changes.",
+        Named("z", other),
         step("The threshold.", (named("a", network.threshold), "=", 0)),
+        step("One of the labels is -1, and at the other point a unit is positive.",
+             (labelled("h(x)", network, point), "!=", labelled("h(z)", network, other))),
         facts.certificate([network], [facts.convex(0), facts.changes(0, point, *c)]),
-    )
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:

@@ -17,7 +17,16 @@ from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.shared.labelled import labels
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
-from verify.claims.relation import computed, counted, inner, least, mixture, named, rank_of
+from verify.claims.relation import (
+    computed,
+    counted,
+    inner,
+    least,
+    mixture,
+    named,
+    rank_of,
+    within,
+)
 from verify.drawing import numbers, relu_rules
 from verify.objects import Rule, TwoLayerNetwork, critical_steps
 
@@ -182,9 +191,13 @@ def line_points(rules: tuple[Rule, ...], x: Vector, v: Vector) -> Rows:
     return tuple(combine((1, x), (c, v)) for c in (*ends, *between, ends[0] - 1, ends[-1] + 1))
 
 
-def compared(network: TwoLayerNetwork, other: TwoLayerNetwork) -> tuple[Step, Certificate]:
-    """Compare two rules that depend on n.x alone on the whole line along n."""
+def compared(
+    network: TwoLayerNetwork, other: TwoLayerNetwork, region: str = ""
+) -> tuple[Step, Certificate]:
+    """Compare two rules that depend on n.x alone on the whole line along n; name the region."""
     rows = (*network.weights, *other.weights)
+    names = [f"w_{i}" for i in range(1, len(network.weights) + 1)]
+    others = [f"w_{i}'" for i in range(1, len(other.weights) + 1)]
     n = next((w for w in rows if any(w)), combine((0, rows[0])))
     origin = combine((0, n))
     direction = n if any(n) else (Fraction(1), *origin[1:])
@@ -199,14 +212,14 @@ def compared(network: TwoLayerNetwork, other: TwoLayerNetwork) -> tuple[Step, Ce
         )
     ]
     return (
-        step("Its normals are multiples of the same vector, and along that vector the labels of "
-             "both rules agree at and between all steps at which one of them can change.",
-             (counted("L'", [f"w_{i}'" for i in range(1, len(other.weights) + 1)]), "=",
-              counted("L", [f"w_{i}" for i in range(1, len(network.weights) + 1)])),
+        step(f"{region}All normals are multiples of ${within(direction)}=n$, so both labels depend "
+             r"on $n\cdot x$ alone, and along $n$ they agree at and between all steps at which one "
+             "of them can change.",
+             (counted("L'", others), "=", counted("L", names)),
              (least(r"\min_iv_i'", other.output), ">=", 0), (named("a'", other.threshold), ">", 0),
-             ([computed(r"|w_#|^2|n|^2", "p * q", p=dot(w, w), q=dot(direction, direction))
-               for w in rows], "=",
-              [computed(r"(w_#\cdot n)^2", "p**2", p=dot(w, direction)) for w in rows]),
+             *((computed(f"|{name}|^2|n|^2", "p * q", p=dot(w, w), q=dot(direction, direction)),
+                "=", computed(rf"({name}\cdot n)^2", "p**2", p=dot(w, direction)))
+               for name, w in zip((*names, *others), rows, strict=True)),
              (labels("h'", other, points), "=", labels("h", network, points))),
         facts.certificate([network, other], [facts.convex(1), *found]),
     )  # fmt: skip
