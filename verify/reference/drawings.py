@@ -268,7 +268,7 @@ def _composed(scene: _Scene, title: str) -> Picture | None:
         arrows.append(Arrow(start, combine((1, start), (step, v)), name))
     return Picture(
         title,
-        " ".join(scene.words),
+        " ".join(dict.fromkeys(scene.words)),
         view,
         tuple(regions),
         tuple(replace(line, normal=_lifted(line.normal)) for line in scene.lines),

@@ -44,8 +44,8 @@ _BESIDE = {  # what a field is called where another one is there
 }  # fmt: skip
 _WORDS = {
     "added": "added points", "bound_squared": "norm bound", "head": "layer", "known": "own margin",
-    "models": "law, samples, rules", "queries": "other points", "region": "region $A$",
-    "repeats": "rounds through the list",
+    "models": "law, samples, rules", "outcomes": "equally likely outcomes",
+    "queries": "other points", "region": "region $A$", "repeats": "rounds through the list",
     "theta": "step", "thetas": "steps", "unknown": "margin elsewhere",
 }  # fmt: skip
 _LISTS = ("counts", "thetas", "totals")  # of numbers: other numbers in a row are one vector
@@ -119,6 +119,8 @@ def _parts(value: Any) -> Iterator[tuple[str, str, str]]:
             yield f"${symbol}$", symbol, place
         elif name == "label" and any(isinstance(one, ArgmaxRule) for one in parts.values()):
             yield words, "", f"class ${part + 1}$"
+        elif name == "bad":
+            yield "bad for the classes in turn", "", "; ".join(map(_places, part))
         elif name == "samples" and _numeric(part):
             yield words, "", _draws(part)
         elif name == "sample" and _numeric(part):
@@ -132,6 +134,10 @@ def _parts(value: Any) -> Iterator[tuple[str, str, str]]:
             yield words, symbol.replace("#", f"{{{start}}}"), _named(symbol, part, start)
         else:
             yield words, "", said(part)
+
+
+def _places(found: Sequence[int]) -> str:
+    return f"$\\{{{','.join(str(i + 1) for i in found)}\\}}$"
 
 
 def _numeric(value: Any) -> bool:

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import Rows, Vector, vector
+from verify.claims.charles2019.without.assumptions import BadOutcomes
 from verify.claims.claim import Given
 from verify.claims.relation import Named
 from verify.objects import ArgmaxRule, LabelledSet, LinearRule, MulticlassSet, SoftmaxHead
@@ -89,6 +90,13 @@ def test_classes_are_counted_from_1() -> None:
     assert rows(data) == [("data", "$x_{1}=(0)$ in class $1$; $x_{2}=(1)$ in class $2$")]
     rule = ArgmaxRule.of([[1], [0]], [0, 0])
     assert rows(rule) == [("rule", "$w_{1}=(1)$, $w_{2}=(0)$, $b=(0,0)$")]
+
+
+def test_outcomes_are_counted_from_1_and_apart_for_each_class() -> None:
+    assert rows(BadOutcomes(3, ((0,), (1, 2)))) == [
+        ("equally likely outcomes", "$3$"),
+        ("bad for the classes in turn", r"$\{1\}$; $\{2,3\}$"),
+    ]
 
 
 def test_objects_of_a_proof_are_numbers_or_whole_objects() -> None:
