@@ -47,17 +47,21 @@ class Figure:
     panels: list[Panel]
 
 
+_NUMBERS = Counter(claim.number for claim in CLAIMS.values())  # some passages hold several claims
+
+
 @dataclass(frozen=True)
 class Failure:
     """How the claim fails as printed or without a hypothesis, or why the hypothesis is not needed.
 
-    ``dropped`` names the hypothesis, ``assumed`` says it. Without ``objects`` the hypothesis is
-    dispensable and there is nothing else.
+    ``dropped`` names the hypothesis, ``assumed`` says it, ``reason`` why the counterexample is one.
+    Without ``objects`` the hypothesis is dispensable and there is nothing else.
     """
 
     dropped: str
     assumed: str
     text: str
+    reason: str = ""
     objects: Sequence[object_table.Row] = ()
     steps: tuple[Step, ...] = ()
     figure: Figure | None = None
@@ -97,6 +101,7 @@ class ClaimPage:
     certificate: ShownCertificate
     uses: tuple[Claim[Any], ...]
     used_by: tuple[Claim[Any], ...]
+    shared_numbers: frozenset[str]
     source: str
 
 
@@ -138,6 +143,7 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
         certificate=_shown(proof.certificates[0]),
         uses=tuple(CLAIMS[used] for used in claim.uses),
         used_by=tuple(other for other in CLAIMS.values() if claim.id in other.uses),
+        shared_numbers=frozenset(n for n, times in _NUMBERS.items() if times > 1),
         source=source(claim),
     )
 
@@ -192,6 +198,7 @@ def _failure(
         dropped,
         assumed or texts[dropped],
         weak.text,
+        refutation.text,
         object_table.rows(weak.example, proof.objects),
         refutation.steps,
         figures[0] if figures else None,

@@ -108,6 +108,19 @@ def test_a_claim_is_on_its_page_in_full(
     assert to_html(example.formulas[0]) in text
 
 
+def test_a_counterexample_says_why_it_is_one(site: Path) -> None:
+    text = (site / "zou-thm-1.html").read_text(encoding="utf-8")
+    for weak in CLAIMS["zou-thm-1"].counterexamples().values():
+        refutation = weak.refute(weak.example)
+        assert refutation is not None
+        assert to_html(refutation.text) in text
+
+
+def test_passages_with_several_claims_are_told_apart(parsed: dict[str, Parsed]) -> None:
+    words = " ".join("".join(parsed["zou-def-2.html"].words).split())
+    assert "Significance and implications: Decision regions are convex" in words
+
+
 def test_the_certificates_are_those_that_the_checker_accepts(site: Path) -> None:
     found = sorted(site.glob("*.certificate.json"))
     assert len(found) == len(CLAIMS)
