@@ -68,6 +68,7 @@ def prove(channels: tuple[int, ...], classes: int) -> Proof:
     """Add the channels up, and compare with the number of classes."""
     l, m = sum(channels), classes
     return Proof.of(
+        named("m", m),
         step("The channels before the softmax layer add up to the number of features.",
              (total(r"\text{channels}", channels), "=", named("l", l))),
         step("It is more than the number $m$ of classes.", (named("l", l), ">", named("m", m))),
