@@ -24,12 +24,12 @@ _SYMBOLS = {
     "bound_squared": "B^2", "combination": r"\mu", "counts": "n_#", "degree": r"\theta",
     "delta": r"\delta", "deviation": r"\varepsilon", "direction": "v", "directions": "v_#",
     "end": "z", "factor": "t", "features": "h_#", "inside": "x", "label": "y", "length": "|x|",
-    "level": "e", "mapping": "G", "normal": "w", "normals": "w_#", "offset": "b", "origin": "x",
-    "parameter": "t", "perturbation": "d", "point": "x", "points": "x_#", "population": "N",
-    "queries": "x_#", "query": "x", "radius": r"\epsilon", "rho": r"\rho", "rules": "w_#",
-    "scale": "s", "size": "n", "start": "x", "starts": "x_#", "step": "c", "support": "M",
-    "target": "x'", "theta": r"\theta", "thetas": r"\theta_#", "threshold": "a", "tilt": "z",
-    "total": "N", "totals": "N_#", "vector": "v",
+    "level": "e", "mapping": "G", "normal": "w", "normals": "w_#", "norms": "B^2R^2",
+    "offset": "b", "origin": "x", "parameter": "t", "perturbation": "d", "point": "x",
+    "points": "x_#", "population": "N", "queries": "x_#", "query": "x", "radius": r"\epsilon",
+    "rho": r"\rho", "rules": "w_#", "scale": "s", "size": "n", "start": "x", "starts": "x_#",
+    "step": "c", "support": "M", "target": "x'", "theta": r"\theta", "thetas": r"\theta_#",
+    "threshold": "a", "tilt": "z", "total": "N", "totals": "N_#", "vector": "v",
 }  # fmt: skip
 _BESIDE = {  # what a field is called where another one is there
     "a": {"beta": r"\beta"},

@@ -97,9 +97,8 @@ def test_a_claim_is_on_its_page_in_full(
         assert hypothesis.name in words
     for heading in ("The idea", "The proof", "What if not?", "The sharp form", "Do it again"):
         assert heading in words
-    ours = claim.number == "not in the paper"
-    said = "Not in the paper; what is said here" if ours else "As printed"
-    assert f"{said}: {claim.verdict}" in words
+    assert f"{claim.printed}: {claim.verdict}" in words
+    assert (claim.printed == "Not printed") == (claim.number == "not in the paper")
     assert "accepted" in words
     assert "rejected" in words
     assert {f"{used}.html" for used in claim.uses} <= set(page.references)

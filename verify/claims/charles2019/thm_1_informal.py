@@ -7,8 +7,9 @@ Printed: Suppose linear classifiers $h_1,h_2$ are trained on sets $S^{(1)},S^{(2
     $h_2$, on $S$ and $|S\cap S^{(j)}|=\Theta(n)$ for $j=1,2$.
     Refuted: Each rule is right on half of its own sample and no point is right under both, so S is
         empty.
-Statement: Fix $\rho<1/2$ and let $BR=o(\sqrt n)$. For all large $n$, with probability at least
-    $1-2/n^2$: whenever $|w^{(j)}|\leq B$ and all but $\rho_jn\leq\rho n$ points of $S^{(j)}$ have
+Statement: Fix $\rho<1/2$, let $BR=o(\sqrt n)$, and let $S^{(1)},S^{(2)}$ be lists of $n$ i.i.d.
+    draws from one law with $|x|\leq R$. For all large $n$, with probability at least $1-2/n^2$:
+    whenever $|w^{(j)}|\leq B$ and all but $\rho_jn\leq\rho n$ points of $S^{(j)}$ have
     $y\,w^{(j)}\cdot x\geq1$, at least $(1-\rho_1-\rho_2)n/2$ points of each sample are strictly
     right under both rules, and $-yu$ is adversarial for both at each of them, with one $u$. One
     vector for all of them there is only where they have one label $y$. With probability at least

@@ -16,8 +16,8 @@ Needs rho away from one half: $\rho$ is below $1/2$ and does not depend on $n$.
     Without it: With $\rho=1/2-n^{-1/2}$ no share $s$ of the samples is sure for all large $n$. Let
         both rules be right with probability $s/2$, and each alone with half of the rest. By
         Chebyshev's inequality it is likely for large $n$ that each errs on at most $\rho n$ points
-        of its sample and that fewer than $sn$ points are common. Below it is so for $s=1/2$ at a
-        small size.
+        of its sample and that fewer than $sn$ points are common. Below it is so for $s=1/2$, and
+        $2/5$ in place of $s/2$, at a small size.
 Needs norm bound: $BR=o(\sqrt n)$.
     Without it: With $BR\geq\sqrt n$ rules can memorise their samples, and $S$ is empty.
 Sharp: $n_0$ is explicit: $8\,\ln n\leq\kappa^2n$ and $16B^2R^2\leq\kappa^2n$ suffice. They are not

@@ -131,9 +131,10 @@ def train(
 def objects(models: Models) -> tuple[Given | Named, ...]:
     """Return what the labels of a law stand for, and the binary rules of two classes."""
     return (
-        Given("labels", "$y=1$ stands for class $1$, which is $k$, $y=-1$ for class $2$, $l$"),
+        Given("labels", "$y=1$ stands for class $1$, which is $k$, $y=-1$ for class $2$, $l$; in "
+              "losses $w$ is $u_j$, and $h_j$ its rule"),
         *(Named(f"u_{j}", difference(rule, 0, 1)) for j, rule in enumerate(models.rules, 1)),
-    )
+    )  # fmt: skip
 
 
 def norm_steps(models: Models) -> tuple[Step, ...]:
