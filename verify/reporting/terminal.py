@@ -51,7 +51,11 @@ def print_claim(claim: Claim[Any], shown: Shown) -> None:
     if claim.as_printed:
         _counterexample("As printed it fails", claim.as_printed, shown.refutations[AS_PRINTED])
     _section("Statement", plain(claim.statement))
-    _section("Proof", "on this instance; in brackets beside a label stands what decides it")
+    _section(
+        "Proof",
+        "on this instance; in brackets beside a label stands what decides it; "
+        "what is true counts 1, what is not 0",
+    )
     _objects(claim.example, shown.example.objects)
     print_steps(shown.example.steps)
     for hypothesis in claim.hypotheses:

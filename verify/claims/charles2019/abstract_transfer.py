@@ -66,7 +66,7 @@ from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, changed_ste
 
 @dataclass(frozen=True)
 class Instance:
-    """A separable set, linear rules for it, v = (x_+ - sum_j a_j x_j) / s, and points.
+    """A separable set, linear rules for it, v = (x_+ - sum_j mu_j x_j) / s, and points.
 
     ``combination`` has one entry for each data point, zero at points labelled +1.
     """
@@ -117,7 +117,7 @@ def prove(instance: Instance) -> Proof:
     multipliers = tuple((a + (i == path.positive)) / path.scale for i, a in ends)
     return Proof.of(
         Named("x_+", high), Named("v", v), Named("s", path.scale), Named(r"\alpha", multipliers),
-        step(r"A linear rule is a rule of class $R'$ with one unit: "
+        step(r"A linear rule $h_k$ is a rule $\mathrm{net}_k$ of class $R'$ with one unit: "
              r"$\mathrm{relu}(w\cdot x+b+1)>1$ exactly where $w\cdot x+b>0$, and the same with "
              r"$\ge$. So $\mathcal{H}_S\subset\mathcal{R}'_S$.",
              *((labels(f"h_{{{k}}}", rule, data.points), "=", [*data.labels])
@@ -199,6 +199,9 @@ def refute_one_network(
     return Refutation.of(
         "The direction is adversarial for this one network at a point labelled -1, and for the "
         "linear rule at none.",
+        step("The network is right, and $v$ turns it at a point labelled -1.",
+             (labels("h", network, data.points), "=", [*data.labels]),
+             ([turned(rf"\text{{turned}}{number(x)}", network, x, v) for x, _ in escapes], "=", 1)),
         step(r"The linear rule does not grow along it: $w\cdot v\le0$.",
              (inner(r"w\cdot v", rule.normal, v), "<=", 0)),
         data.certificate([network, rule], found),

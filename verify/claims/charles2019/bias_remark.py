@@ -116,8 +116,9 @@ def prove(instance: Experiment) -> Proof:
              ([inner("|x_#|^2+1", x[:-1], x[:-1], 1) for x in instance.law.atoms.points], "<=",
               named(r"\max_i|\tilde x_i|^2", instance.law.radius_squared))),
         *independent_samples.overlap_steps(readings, n, loss),
-        step(r"A label with more than $(\rho_1+\rho_2)n$ plus the loss many points in a sample "
-             "occurs in $S$.",
+        step(r"At most $(\rho_1+\rho_2)n+\Delta_j$ points of sample $j$ are outside $S$, so a "
+             r"label with more points there occurs in $S$; with more than $(\rho_1+\rho_2)n$ plus "
+             r"the loss it does where $\Delta_j$ is at most the loss.",
              *((named(rf"|S\cap S^{{({j + 1})}}|_{{y={y}}}", common_with(r, j, y)), ">=",
                 computed(rf"|S^{{({j + 1})}}|_{{y={y}}}-n\rho_1-n\rho_2-\Delta_{j + 1}",
                          "c - e - f - g", c=label_count(r, j, y), e=r.errors[0], f=r.errors[1],
@@ -125,7 +126,7 @@ def prove(instance: Experiment) -> Proof:
         step(r"When $S$ has both labels, Theorem 4 applies: $u=\sum\alpha_iy_ix_i$ with "
              r"$\alpha\geq0$ and $\sum\alpha_iy_i=0$, so $w\cdot u>0$ for both rules.",
              *((label_sum(r"|\sum_{x_i\in S}y_i|", r.data.labels), "<",
-                named("|S|", len(r.data.labels))) for r, _ in both),
+                named(r"\text{different points in }S", len(r.data.labels))) for r, _ in both),
              *((_slope(k, rule, m), "=", Named(
                  rf"\sum\alpha_iy_i(w_{k}\cdot x_i+b_{k})",
                  dot(m.multipliers, rule.margins(r.data)),

@@ -133,7 +133,7 @@ def prove(instance: Instance) -> Proof:
         for rule, slope in zip(rules, slopes, strict=True)
     ]
     steps = (
-        step(r"A linear rule that is right has $w\cdot x_++b\ge0\ge w\cdot x_-+b$, and is 0 "
+        step(r"A linear rule $h_k$ that is right has $w\cdot x_++b\ge0\ge w\cdot x_-+b$, and is 0 "
              r"at most at the one whose label its boundary has. So "
              r"$w\cdot v=(w\cdot x_++b)-(w\cdot x_-+b)>0$.",
              ([value_at(r"w_#\cdot x_++b_#", rule, high) for rule in rules], ">=", 0),
@@ -177,7 +177,7 @@ def _network_proof(instance: Instance) -> Proof:
     alone = [thm_10.alone(network, unit, f"{number(x)}+{number(c)}v", x, c, v) for x, c in flips]
     path = relu_directions.difference(data, instance.positive, instance.negative)
     return Proof.of(
-        step(r"A rule of class $R'$ that is right has $f(x_+)>f(x_-)$, since one is beyond the "
+        step(r"A rule $h$ of class $R'$ that is right has $f(x_+)>f(x_-)$, since one is beyond the "
              r"threshold and the other is not. So some unit with $v_i>0$ is more active at $x_+$, "
              r"hence $w_i\cdot v>0$.",
              (value("f(x_+)", network, high), ">", value("f(x_-)", network, low)),

@@ -84,7 +84,7 @@ def prove(instance: Instance) -> Proof:
     """Evaluate the smallest flipping step of every separator against gamma*."""
     data, largest = instance.data, LargestMargin(instance.data)
     a, u = largest.multipliers, largest.direction
-    c = computed(r"1/\sum\alpha_i", "1 / a", a=sum(a, Fraction(0)))
+    c = separators.shortest_step(a)
     threshold = 1 / sum(a, Fraction(0))
     first, landed, lost = [], [], Relations()
     for rule in instance.separators:
@@ -163,8 +163,7 @@ def refute_any_rule(data: LabelledSet, rule: LinearRule) -> Refutation | None:
         "Every point of the set has its own label at some step beyond the bound.",
         Named("u", u), Named(r"\alpha", a),
         step(r"All of these steps exceed $1/\sum\alpha_i$, which is $\frac12$ in units of $u$.",
-             (named("c_#", [c for *_, c in found]), ">", computed(r"1/\sum\alpha_i", "1 / a",
-                                                                  a=sum(a, Fraction(0))))),
+             (named("c_#", [c for *_, c in found]), ">", separators.shortest_step(a))),
         step("The labels there are those of the set.",
              ([labelled(r"h(x_#-y_#c_#u)", rule, z) for z, *_ in found], "=",
               named("y_#", [y for _, y, _ in found]))),

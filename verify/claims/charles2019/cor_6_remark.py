@@ -122,14 +122,15 @@ def prove(instance: Instance) -> Proof:
                   named(f"y_{k}", data.labels[s.point]))]  # fmt: skip
     mean = combine(*((Fraction(1, len(found)), s.multipliers) for s in found))
     steps = (
-        step(r"For each $x_k$ a linear program gives $\alpha\ge0$ with $\sum\alpha_iy_ix_i=u$, "
-             r"$\sum\alpha_iy_i=0$ and $\alpha_k=a_k$ as large as possible.",
+        step(r"For each $x_k$ a linear program gives $\alpha^{(k)}\ge0$ with $\sum\alpha^{(k)}_i"
+             r"y_ix_i=u$, $\sum\alpha^{(k)}_iy_i=0$ and $\alpha^{(k)}_k=a_k$ as large as possible.",
              ([separators.signed_sum(r"\sum\alpha^{(#)}_iy_ix_i", data, s.multipliers)
                for s in found], "=", named("u", u)),
              ([inner(r"\sum\alpha^{(#)}_iy_i", s.multipliers, data.labels) for s in found], "=", 0),
              ([least(r"\min_i\alpha^{(#)}_i", s.multipliers) for s in found], ">=", 0)),
-        step(r"If $a_k>0$ then $a_km_h(x_k)-w\cdot u=-\sum_{i\neq k}\alpha_im_h(x_i)$ for every "
-             r"$h$.", *before),
+        step(r"If $a_k>0$ then, with $\alpha=\alpha^{(k)}$, $a_km_h(x_k)-w\cdot u=-\sum_{i\neq k}"
+             r"\alpha_im_h(x_i)$ for every rule $h$ that is right, here for the separator.",
+             *before),
         step(r"This is at most $0$, and $0$ only if all points of the other class that carry "
              r"$\alpha$ lie on the boundary, so that their label owns it; and some do. Either way "
              r"the step $c_k=1/a_k$ changes the label of $x_k$.",
@@ -215,12 +216,14 @@ def refute_one_step(data: LabelledSet, point: int) -> Refutation | None:
     return Refutation.of(
         "However long the step, some rule that is right on every point keeps the label of this "
         "one: mix a separator with more and more of a rule that is level along $w^*$.",
+        Named("u", u), Given("limit rule", answer.limit),
+        *(Given(f"rule $h_{i}$", rule) for i, rule in enumerate(rules, 1)),
         step("The limit rule is level, right up to its boundary, and strictly right at the "
              "point.",
              (inner(r"w\cdot u", answer.limit.normal, u), "=", 0),
              (least_margin(r"\min_im_i", answer.limit, data), ">=", 0),
              (_own_margin(answer), ">", 0)),
-        step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
+        step(r"Accurate rules keep the label at the steps $c_1=1$ and $c_2=1000$.",
              ([least_margin(r"\min_im_{h_#}(x_i)", rule, data) for rule in rules], ">", 0),
              ([labelled("h_#(x-yc_#u)", rule, answer.moved(c))
                                      for rule, c in zip(rules, steps, strict=True)],

@@ -374,7 +374,8 @@ def refute_some_positive(data: LabelledSet, vector: Vector) -> Refutation | None
         step("The multipliers are nonnegative and give the direction.",
              (least(r"\min_i\alpha_i", a), ">=", 0),
              (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("v", v))),
-        step("The multiplier of that point is 0 at most: the largest one is in $a$.",
+        step(f"The multiplier of $x_{{{endless.point + 1}}}$ is 0 at most: the largest one is in "
+             "$a$.",
              (separators.signed_sum(r"\sum a_iy_ix_i", data, endless.multipliers), "=",
               named("v", v)),
              (named(f"a_{{{endless.point + 1}}}", endless.multipliers[endless.point]), "=", 0)),

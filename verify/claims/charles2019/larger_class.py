@@ -89,7 +89,7 @@ def prove(rules: tuple[LinearRule, ...], smaller: int, direction: Vector, point:
         step("The rules of $F$ are among them.",
              (_size("|F|", smaller), ">=", 1),
              (_size("|F|", smaller), "<=", _size("|G|", len(rules)))),
-        step("So it turns all of $F$.",
+        step(r"So it turns all of $F$, at the steps $c_i=1-(w_i\cdot x+b_i)/(w_i\cdot v)$.",
              ([labelled("h_#(x+c_#v)", rule, combine((1, x), (c, v)))
                for rule, c in zip(rules[:smaller], steps, strict=False)], "=", 1)),
         facts.certificate(rules, found),
@@ -193,7 +193,8 @@ def refute_fewer(
     return Refutation.of(
         "With the rule whose normal is the sum of the two, no direction is lost that served both.",
         step(
-            "Its normal differs from those of both.",
+            r"Its normal differs from those of both; where $w_1\cdot v>0$ and $w_2\cdot v>0$, also "
+            r"$(w_1+w_2)\cdot v>0$.",
             *(
                 (mixture("w_1+w_2", (1, first.normal), (1, second.normal)), "!=", named(name, w))
                 for name, w in (("w_1", first.normal), ("w_2", second.normal))

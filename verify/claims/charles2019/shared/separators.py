@@ -176,6 +176,16 @@ def sums_of_margins(rules: Iterable[LinearRule], largest: LargestMargin) -> list
     ]
 
 
+def shortest_step(multipliers: Vector) -> Named:
+    """Return 1 / sum a_i by name, with the multipliers."""
+    value = 1 / sum(multipliers, Fraction(0))
+    return Named(r"1/\sum\alpha_i", value, partial(_reciprocal, multipliers))
+
+
+def _reciprocal(multipliers: Vector) -> str:
+    return f"1/({total('', multipliers).formula[0]})"
+
+
 def least_margin(name: str, rule: LinearRule, data: LabelledSet) -> Named:
     """Return the least margin of some points under a rule, with the terms of each of them."""
     return Named(name, min(rule.margins(data)), partial(_least_margin, rule, data))
