@@ -21,15 +21,16 @@ Row = tuple[str, str]  # both as text with $LaTeX$
 # called by its field alone. Points and classes are counted from 0 in a field and from 1 on a page.
 _SYMBOLS = {
     "added": "a_#", "alpha": r"x_\alpha", "amount": "t", "beta": r"x_\beta", "bound": "B",
-    "bound_squared": "B^2", "combination": r"\mu", "counts": "n_#", "degree": r"\theta",
-    "delta": r"\delta", "deviation": r"\varepsilon", "direction": "v", "directions": "v_#",
-    "end": "z", "factor": "t", "features": "h_#", "inside": "x", "label": "y", "length": "|x|",
-    "level": "e", "mapping": "G", "normal": "w", "normals": "w_#", "norms": "B^2R^2",
-    "offset": "b", "origin": "x", "parameter": "t", "perturbation": "d", "point": "x",
-    "points": "x_#", "population": "N", "queries": "x_#", "query": "x", "radius": r"\epsilon",
-    "rho": r"\rho", "rules": "w_#", "scale": "s", "size": "n", "start": "x", "starts": "x_#",
-    "step": "c", "support": "M", "target": "x'", "theta": r"\theta", "thetas": r"\theta_#",
-    "threshold": "a", "tilt": "z", "total": "N", "totals": "N_#", "vector": "v",
+    "bound_squared": "B^2", "combination": r"\mu", "constants": "c_#", "counts": "n_#",
+    "degree": r"\theta", "delta": r"\delta", "deviation": r"\varepsilon", "direction": "v",
+    "directions": "v_#", "end": "z", "factor": "t", "features": "h_#", "inside": "x", "label": "y",
+    "length": "|x|", "level": "e", "mapping": "G", "normal": "w", "normals": "w_#",
+    "norms": "B^2R^2", "offset": "b", "origin": "x", "parameter": "t", "part": "m^2",
+    "perturbation": "d", "point": "x", "points": "x_#", "population": "N", "queries": "x_#",
+    "query": "x", "radius": r"\epsilon", "rho": r"\rho", "rules": "w_#", "scale": "s", "size": "n",
+    "smaller": "|F|", "start": "x", "starts": "x_#", "step": "c", "support": "M", "target": "x'",
+    "theta": r"\theta", "thetas": r"\theta_#", "threshold": "a", "tilt": "z", "total": "N",
+    "totals": "N_#", "vector": "v",
 }  # fmt: skip
 _BESIDE = {  # what a field is called where another one is there
     "a": {"beta": r"\beta"},
@@ -48,7 +49,8 @@ _WORDS = {
     "queries": "other points", "region": "region $A$", "repeats": "rounds through the list",
     "theta": "step", "thetas": "steps", "unknown": "margin elsewhere",
 }  # fmt: skip
-_LISTS = ("counts", "thetas", "totals")  # of numbers: other numbers in a row are one vector
+# Of numbers: other numbers in a row are one vector.
+_LISTS = ("constants", "counts", "thetas", "totals")
 _COUNTED = {  # fields that hold a place in a list, and what is in the list
     "k": ("k", "class"), "l": ("l", "class"), "region": ("i", "class"),
     "positive": ("x_+", "point"), "negative": ("x_-", "point"),

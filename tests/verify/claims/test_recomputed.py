@@ -103,3 +103,22 @@ def test_a_value_alone_is_not() -> None:
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
 def test_a_sharp_form_lists_what_its_steps_speak_of(claim: Claim[Any]) -> None:
     assert object_table.added(claim.sharpness().objects)
+
+
+# Words in a table that say what their number is, and for which relations have no letter.
+SPEAKING = {
+    "both", "channels", "classes", "exceptions", "equally likely outcomes", "margin elsewhere", "own margin",
+    "rounds through the list", "share",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
+def test_a_number_in_a_table_has_a_letter_or_a_word_that_says_what_it_is(claim: Claim[Any]) -> None:
+    instances = [claim.example, *(weak.example for weak in claim.counterexamples().values())]
+    lone = {
+        name
+        for instance in instances
+        for name, text in object_table.rows(instance)
+        if "$" not in name and re.fullmatch(r"\$[^$=]*\$", text)
+    }
+    assert lone <= SPEAKING

@@ -238,7 +238,6 @@ def refute_uneven(data: MulticlassSet, rule: ArgmaxRule, constants: Vector) -> R
     x, y = data.points[wrong], data.labels[wrong]
     return Refutation.of(
         "Different constants for different classes change the gaps, and here a label.",
-        *(named(f"c_{k}", c) for k, c in enumerate(constants, 1)),
         step("The constants differ.",
              (named("c_1", constants[0]), "!=", named("c_2", constants[1]))),
         step("The gap of the point is positive before, and not after.",
