@@ -109,6 +109,10 @@ def test_what_is_proved_in_part_is_not_said_to_be_proved() -> None:
     for name, wanted in (
         ("zou-unconstrained", "in part proved for all sizes (Coq): theorem unconstrained of"),
         ("charles-lem-3", "in part proved for all sizes (Coq): theorems lem_3, lem_3_unique of"),
+        (
+            "charles-sec7-link",
+            "in part proved for all sizes (Coq): theorems sec7_link, sec7_link_step",
+        ),
         ("charles-thm-7", "written proof, steps by algebra: "),
         ("charles-ratio-remark", "written proof, steps by algebra: "),
     ):

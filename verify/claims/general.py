@@ -52,6 +52,7 @@ ON_PAPER = {
     "charles-intro-universal": "that a rule with $|w|=1$ has no margin beyond the distance to a "
     "point of the other class",
     "charles-lem-3": "that the max-margin rule exists",
+    "charles-sec7-link": r"that multipliers of $w^*$ have the sum $1/\gamma^*$ (Lemma 3)",
     "charles-sec7-independence": "that $F$ is convex, Jensen's inequality and Theorem 7",
     **dict.fromkeys(
         (
@@ -72,12 +73,22 @@ THEOREMS = {
     "charles-fig-3": ("fig_3", "fig_3_example"),
     "charles-intro-universal": ("intro_universal", "intro_universal_margin"),
     "charles-lem-3": ("lem_3", "lem_3_unique"),
+    "charles-linear-same-label": ("linear_same_label", "linear_same_label_all"),
+    "charles-linear-scaling": ("linear_scaling", "linear_scaling_normal"),
+    "charles-multiclass-note": (
+        "multiclass_note", "multiclass_note_signs", "multiclass_note_positive",
+    ),
+    "charles-relu-same-label": ("relu_same_label", "relu_same_label_all"),
+    "charles-sec6-nontransfer": ("sec6_nontransfer", "sec6_nontransfer_otherwise"),
+    "charles-sec7-findings": ("sec7_findings", "sec7_findings_attack"),
+    "charles-sec7-link": ("sec7_link", "sec7_link_step", "sec7_link_cube", "sec7_link_reached"),
+    "charles-softmax-remark": ("softmax_remark", "softmax_remark_largest"),
     "zou-boundary-pl": ("boundary_pl", "boundary_pl_hyperplanes", "boundary_pl_thin"),
     "charles-A1-A3": ("A1_A3", "A1_A3_met"),
     "charles-B1-B3": ("B1_B3_length", "B1_B3", "B1_B3_met"),
     "zou-conj-norms": ("conj_norms_foot", "conj_norms_compared"),
     "zou-def-2": ("def_2", "def_2_independent"),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def prove(region: Cell, inside: Vector) -> Proof:
     first, second = (region.matrix[i] for i in needed(region)[:2])
     return Proof.of(
         Named("a", first), Named("a'", second), Named("t", t), Named("p", p), Named("q", q),
-        step(r"Along $t$ the first inequality rises and the second falls.",
+        step(r"Along $t$ the left side of the first inequality grows, and of the second it falls.",
              (inner(r"a\cdot t", first, t), ">", 0), (inner(r"a'\cdot t", second, t), "<", 0)),
         step(r"So beyond the first, along $t$ from $x$, lies $p$, and as far back, beyond the "
              r"second, $q$, with the label $\beta$.",
@@ -237,11 +237,11 @@ def sharpness() -> Proof:
     return Proof.of(
         *(Given(f"region {k}", rule) for k, rule in enumerate(rules, 1)),
         Named("z_1", p), Named("z_2", q), named("t_1", -1), named("t_2", 1),
-        step("A quadrant needs two inequalities: some points outside it have an inner middle.",
+        step("A quadrant needs two inequalities: the middle of two points outside can be inside.",
              ([labelled("h_1(z_#)", rules[0], z) for z in (p, q)], "=", BETA),
              (labelled(r"h_1(\frac12(z_1+z_2))", rules[0],
                        combine((Fraction(1, 2), p), (Fraction(1, 2), q))), "=", ALPHA)),
-        step("So does a point of the line.",
+        step("So does a single point of the line, region 3.",
              ([labelled("h_3(t_#)", rules[2], vector([t])) for t in (-1, 1)], "=", BETA),
              (labelled(r"h_3(\frac12(t_1+t_2))", rules[2], vector([0])), "=", ALPHA)),
         step("A half-plane, region 2, needs one, and what is outside is an open half-plane, which "
