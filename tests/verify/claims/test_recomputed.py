@@ -107,8 +107,8 @@ def test_a_sharp_form_lists_what_its_steps_speak_of(claim: Claim[Any]) -> None:
 
 # Words in a table that say what their number is, and for which relations have no letter.
 SPEAKING = {
-    "both", "channels", "classes", "exceptions", "equally likely outcomes", "margin elsewhere", "own margin",
-    "rounds through the list", "share",
+    "both", "channels", "classes", "equally likely outcomes", "exceptions", "margin elsewhere",
+    "own margin", "rounds through the list", "share",
 }  # fmt: skip
 
 
