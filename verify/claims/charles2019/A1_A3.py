@@ -18,7 +18,7 @@ Reading: Training sets of size n are lists of n draws; $B$, $R$ and $\rho$ are n
 Needs A1: $|w^{(j)}|\leq B$ for a number $B$ fixed in advance.
     Without it: A long rule is confident although $BR<1$.
 Needs A3: Some sample point has $y\,w^{(j)}\cdot x\geq1$.
-    Without it: Without a confident point $BR$ can be anything.
+    Without it: Without a confident point $BR$ may be below 1.
 Needs lists: A training set of size n is a list of n draws.
     Without it: A law with fewer than n points has no training sets of n points.
 Needs A2: The two training procedures are independent of each other.

@@ -155,10 +155,10 @@ def sharpness() -> Proof:
     A half-line, an interval, a point and the empty set are the regions of class R on a line.
     """
     pairs = {
-        "A half-line. ": ([1, 2], [0, 0]),
-        "An interval. ": ([1, -1], [-1, 0]),
-        "A point. ": ([1, -1], [0, 0]),
-        "Nothing. ": ([1, -1], [0, 1]),
+        "Here $\\{h=-1\\}$ is a half-line. ": ([1, 2], [0, 0]),
+        "Here it is an interval. ": ([1, -1], [-1, 0]),
+        "Here it is a point. ": ([1, -1], [0, 0]),
+        "Here it is empty. ": ([1, -1], [0, 1]),
     }
     steps, proved, shown = [], [], []
     for region, (weights, biases) in pairs.items():

@@ -242,13 +242,13 @@ def refute_gradient_steps(instance: Ascent) -> Refutation | None:
     columns = zip(*map(signs, instance.gradients), strict=True)
     if not all(len(set(column)) == 1 and column[0] for column in columns):
         return None
-    return _refutation(instance, instance.gradients, "gradient steps")
+    return _refutation(instance, instance.gradients, "Gradient steps")
 
 
 @theorem.without("signs that stay", Ascent(((ONE,), (-ONE,)), 1, STEP, 2 * STEP), draw_ascent)
 def refute_changing_signs(instance: Ascent) -> Refutation | None:
     """Refute that sign steps reach the radius when no coordinate keeps its sign."""
-    return _refutation(instance, tuple(map(signs, instance.gradients)), "sign steps")
+    return _refutation(instance, tuple(map(signs, instance.gradients)), "Sign steps")
 
 
 def _refutation(instance: Ascent, directions: Rows, name: str) -> Refutation | None:
@@ -258,8 +258,8 @@ def _refutation(instance: Ascent, directions: Rows, name: str) -> Refutation | N
         return None
     names = [f"end{k}" for k in range(len(final))]
     return Refutation.of(
-        f"{instance.iterations} {name} of size {instance.step} end at the distance {largest}, not "
-        f"{instance.reach}.",
+        f"{name} of size {instance.step}, {instance.iterations} in number, end at the distance "
+        f"{largest}, not {instance.reach}.",
         instance.named_iterations,
         step("No coordinate gets that far.",
              (named("|(x_T-x_0)_#|", [abs(c) for c in final]), "<",

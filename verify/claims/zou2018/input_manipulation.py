@@ -158,6 +158,7 @@ def refute_onto(
     return Refutation.of(
         r"The direction changes no output, and no input has the features $g(x)+\theta d$ for a "
         r"$\theta\neq0$: a product with $y$ is $\theta$ there and $0$ on features of inputs.",
+        Named("y", y),
         step("It is an adversarial direction.",
              ([inner(r"(w_i-w_m)\cdot d", row, direction) for row in regions.differences(head)],
               "=", 0)),

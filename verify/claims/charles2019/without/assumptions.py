@@ -169,7 +169,8 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
         step("The two rules satisfy B3 for different classes.",
              (instance.margins, ">", 1),
              (named("l_1", chosen[0] + 1), "!=", named("l_2", chosen[1] + 1))),
-        step(r"No point has both signed margins positive, for either $l$.",
+        step("No point has both signed margins positive, for either $l$: those that have make up "
+             "$S$.",
              (greatest(r"\max_l|S|", instance.overlaps), "=", 0)),
         *instance.certificates(),
     )  # fmt: skip
