@@ -166,6 +166,7 @@ def run(options: argparse.Namespace) -> int:
     from verify.evidence.places import check_out, printable
     from verify.questions.experiments import paired_with
 
+    _check_reading(options)
     if options.save is not None:
         check_save(options.save)
     if options.out is not None:
@@ -222,6 +223,13 @@ def run(options: argparse.Namespace) -> int:
             f"{role} {_fingerprint(options, file)}" for role in ROLES for file in roles[role]
         )
     return execute(job, options, ["verify", "attack", *command, *words])
+
+
+def _check_reading(options: argparse.Namespace) -> None:
+    """Raise InputError where an option says how to read a model, and there is none."""
+    unread = [option for option in READING if getattr(options, option) is not None]
+    if unread and not (options.sources or options.targets):
+        raise InputError(f"--{unread[0]}", expected="--source or --target with it", got="neither")
 
 
 def _own_models(

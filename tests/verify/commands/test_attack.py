@@ -150,6 +150,8 @@ def test_a_table_with_words_as_labels_and_an_own_model_end_in_a_file_of_labels(
         (["--target", "network-1.onnx"], "--source: expected files named otherwise than the models "
          "trained here, got network-1"),
         (["--target", "m.pkl"], "m.pkl: expected a file that cannot run code"),
+        (["--architecture", "mlp"], "--architecture: expected --source or --target with it"),
+        (["--output", "y"], "--output: expected --source or --target with it, got neither"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_clear_line_and_leaves_nothing(
