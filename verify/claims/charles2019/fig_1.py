@@ -13,10 +13,10 @@ Reading: The caption and its text say that there are such data and such rules; b
     on all data, which have both labels, and $v_j$ is $-w_j$, the direction against the normal.
 Needs two dimensions: $d\ge2$.
     Without it: On a line with both labels all accurate rules grow the same way, so no two disagree.
-Sharp: If some rule is right on $S$ and both labels occur, such rules exist exactly when some
-    accurate normal lies outside the cone of the differences $x_+-x_-$, that is, when two normals
-    with $w\cdot(x_+-x_-)\ge0$ for all pairs meet at an obtuse angle. On a line they never exist;
-    two points of the plane are enough.
+Sharp: If $S$ is finite, some rule is right on it and both labels occur, such rules exist exactly
+    when some accurate normal lies outside the cone of the differences $x_+-x_-$, that is, when two
+    normals with $w\cdot(x_+-x_-)\ge0$ for all pairs meet at an obtuse angle. On a line they never
+    exist; two points of the plane are enough.
     Rests on: Coq in part fig_1. Let $C$ be the cone of differences. Accurate normals are the $w$
         with $w\cdot x>0$ for $0\neq x\in C$; their limits the $w$ with $w\cdot x\ge0$. For an
         accurate $n$ outside $C$ some such limit $k$ has $k\cdot n<0$ (Farkas), and accurate normals

@@ -13,10 +13,10 @@ Verdict: true. The picture can be had exactly, with a whole family of rules and 
 Reading: The sentences speak of the two rules that are drawn, both right on the data; an example is
     claimed, not that it is always so.
 Needs nonconvex rule: $h_2$ is no rule of class $R'$.
-Sharp: Some two rules that are right on given points, none of which has both labels, show it exactly
-    when at least one point is labelled +1, at least two different ones -1, and, on a line, no label
-    occurs on both sides of a point with the other one. So three points of a line are enough, $0$
-    labelled +1, $-1$ and $-3$ labelled -1, and fewer are not.
+Sharp: Some two rules that are right on finitely many points, none of which has both labels, show it
+    exactly when at least one point is labelled +1, at least two different ones -1, and, on a line,
+    no label occurs on both sides of a point with the other one. So three points of a line are
+    enough, $0$ labelled +1, $-1$ and $-3$ labelled -1, and fewer are not.
     Rests on: written proof. Without a point labelled +1 there is no $x_1$; with one point labelled
         -1 $v_2$ turns all of these or none. On a line $h_2$ turns a point labelled +1 along a
         direction in which one labelled -1 follows; so along $v_1$ none follows, and the labels are

@@ -15,9 +15,9 @@ Needs both labels: Some point is labelled +1 and some point -1.
 Needs finite: The set is finite.
 Needs whole space: The rule is defined on all of $\mathbb{R}^d$.
     Without it: On a box the direction can lead out of the domain while the label stays.
-Sharp: Max-margin is not special: if some rule is right on $S$, then $-yv$ does this for all rules
-    that are right on $S$ exactly when $v\neq0$ lies in the cone of differences $x_+-x_-$, which is
-    $0$ alone if one label occurs.
+Sharp: Max-margin is not special: if $S$ is finite and some rule is right on it, then $-yv$ does
+    this for all rules that are right on $S$ exactly when $v\neq0$ lies in the cone of differences
+    $x_+-x_-$, which is $0$ alone if one label occurs.
     Rests on: Coq thm_4, thm_4_exact.
     Overstated: Not every $v$ with $w^*\cdot v>0$ does: on $(0,0)$ labelled -1 and $(0,1)$ labelled
         +1 the vector $(1,1)$ has $w^*\cdot v=1$ and does not turn every accurate rule.
