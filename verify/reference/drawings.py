@@ -105,7 +105,9 @@ def _shade(scene: _Scene) -> None:
         (line,) = scene.lines
         side = combine((-1, line.normal))
         scene.regions.append((f"{line.name} = +1", (side,), (-line.level,)))
-    if scene.lines:
+    if any(line.name.startswith("unit") for line in scene.lines):
+        scene.words.append("Hairs at the border of a unit stand on the side where it is positive.")
+    elif scene.lines:
         scene.words.append(
             "Hairs at the border of a rule stand on the side where it says +1."
             if scene.dimension == 2
@@ -186,8 +188,9 @@ def _add(scene: _Scene, name: str, value: Any) -> None:
         case tuple() if len(value) == scene.dimension and isinstance(value[0], Fraction):
             pass  # a vector of which the name does not say where it belongs
         case tuple():
+            stem = "unit" if name == "units" else "h"
             for number, item in enumerate(value, 1):
-                _add(scene, scene.name("h", number, len(value) > 1), item)
+                _add(scene, scene.name(stem, number, len(value) > 1), item)
         case _ if is_dataclass(value):
             parts = {part.name: getattr(value, part.name) for part in fields(value)}
             if {"normal", "level"} <= parts.keys():  # of a half-space, which is a part of its rule
@@ -213,7 +216,7 @@ def _places(scene: _Scene, name: str, value: tuple[Any, ...]) -> None:
 
 def _linear(scene: _Scene, name: str, rule: LinearRule) -> None:
     if any(rule.normal):
-        label = name if name.startswith("h") else "h"
+        label = name if name.startswith(("h", "unit")) else "h"
         scene.lines.append(Line(rule.normal, -rule.offset, label, rule=True))
 
 

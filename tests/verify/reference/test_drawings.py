@@ -90,6 +90,8 @@ def test_the_arrow_of_class_r_second_leads_from_its_positive_points() -> None:
     ends = [example.data.points[i] for i in (example.positive, example.negative)]
     assert [arrow.start, arrow.end] == ends
     assert "x_--x_+" in picture(example).caption
+    assert [line.name for line in picture(example).lines] == ["unit₁", "unit₂"]
+    assert "where it is positive" in picture(example).caption
     assert "x_+-x_-" in picture(CLAIMS["charles-thm-15"].example).caption
 
 

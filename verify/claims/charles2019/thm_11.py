@@ -23,8 +23,8 @@ Sharp: If $S$ is finite with both labels and some of these rules are right on $S
     Rests on: written proof. If $z=x_\beta-sv$ is in the hull of the points labelled $\alpha$, it is
         in $A$, and the theorem holds for $z$ in place of $x_\alpha$. Otherwise
         $\mathrm{conv}(S[\alpha])+\mathbb{R}_+v$ misses the points labelled $\beta$: it is a closed
-        region that is never left, and a small open neighbourhood of it an open one. On rays see
-        Section 6.
+        region that is never left, and a small open neighbourhood of it an open one. On rays see the
+        remark of Section 6 before Corollary 17.
 Quantifier: for all such rules and all points at once, by one convex combination; explicit steps for
     sampled polyhedral regions
 Uses: charles-class-C

@@ -7,11 +7,12 @@ Printed: Fix $k\in\{1,...,K\}$ satisfying the above assumptions. With probabilit
     and $v$ is an adversarial direction for $h_j$ if $y=l$.
 Statement: Fix $B$ and classes $k\neq l$, the same for $j=1,2$, before sampling; let both samples
     have $n$ i.i.d. points with labels $k,l$ and $|x|\leq R$. With probability at least $1-2/n^2$,
-    for all rules with $|w_i^{(j)}|\leq B$, however chosen: let $u_j=w_k^{(j)}-w_l^{(j)}$, let
-    $n\rho_j$ points of $S^{(j)}[k,l]$ have a signed margin under $u_j$ below $1$ (at most those
-    that B3 does not count), and let $S$ hold the points right under $u_1$ and $u_2$. Then $|S\cap
+    for all rules with $|w_i^{(j)}|\leq B$, however chosen: let $u_j=w_k^{(j)}-w_l^{(j)}$, and
+    $\sigma=1$ at points labelled $k$, $\sigma=-1$ at those labelled $l$; let $n\rho_j$ points of
+    $S^{(j)}[k,l]$ have $\sigma u_j\cdot x<1$ (at most those that B3 does not count), and let $S$
+    hold the drawn points with $\sigma u_j\cdot x>0$ for both $j$. Then $|S\cap
     S^{(j)}[k,l]|\geq(1-\rho_1-\rho_2)n-4BR\sqrt n-\sqrt{2n\ln n}$. If $S$ is not empty, let $v$ be
-    the point of the hull of the signed points of $S$ nearest to $0$: from each $(x,y)\in S$ with
+    the point of the hull of the $\sigma x$ in $S$ nearest to $0$: from each $(x,y)\in S$ with
     $h_j(x)=y$, class $y$ is left along $-v$ (if $y=k$) or along $v$ (if $y=l$).
 Verdict: true after repair. In B3 the class $l$ must be the same for both rules and fixed in
     advance. Where $S$ may be empty, since the bound is not positive, nothing is said. B2 is not

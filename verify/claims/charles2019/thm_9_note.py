@@ -5,8 +5,8 @@ Printed: Condition 2 of Theorem 9 is slightly weaker than condition 2 of Theorem
     $S\cap S^{(2)}[k,l]$.
 Statement: Let $S$ hold points of the classes $k,l$ at which both rules have $z_y>z_{y'}$, where
     $y'$ is the other of the two. If $h_j(x)\neq y$ at a point of $S$, a third class has the largest
-    logit there. If $h_j(x)=y$, class $y$ is left along the direction of Theorem 9. With $K=2$ both
-    rules are right on all of $S$.
+    logit there, alone or with $y$. If $h_j(x)=y$, class $y$ is left along the direction of Theorem
+    9. With $K=2$ both rules are right on all of $S$.
 Verdict: true. A third class can win at a point of the set.
 Reading: The direction transfers to a rule at the points of $S$ that this rule gets right, which is
     what condition 2 of Theorem 9 says.
