@@ -5,6 +5,7 @@ The folder is built beside its place and put there in one step, so a site is who
 
 import json
 import os
+import re
 import shutil
 import tempfile
 import textwrap
@@ -198,7 +199,7 @@ class _Site:
             experiments=page.paired(counts, self._report),
             interactive_style=Markup(STYLE), **script,
         )  # fmt: skip
-        code = Markup(highlight(shown.source, PythonLexer(), HtmlFormatter(cssclass="highlight")))
+        code = _coloured(shown.source)
         name = f"code-{claim.id}.html"
         yield (
             name,
@@ -271,6 +272,12 @@ class _Site:
 def _lines(claim: Claim[Any]) -> list[str]:
     """Return the title of a claim in lines that fit into a box of the map."""
     return textwrap.wrap(plain(claim.title), 21, max_lines=4, placeholder=" …")
+
+
+def _coloured(source: str) -> Markup:
+    """Return code with its colours; names and spaces, the most of it, have that of text."""
+    code = highlight(source, PythonLexer(), HtmlFormatter(cssclass="highlight"))
+    return Markup(re.sub(r'<span class="[nw]">(.*?)</span>', r"\1", code))
 
 
 def _code_style() -> Markup:
