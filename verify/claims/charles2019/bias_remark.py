@@ -15,8 +15,8 @@ Reading: The same result is Theorem 7 for rules $\mathrm{sign}(w\cdot x+b)$, wit
     $(w,b)$ and $(x,1)$ for those of $w$ and $x$.
 Needs both labels in S: Both labels occur among the points of S.
 Sharp: Two rules with bias that are strictly right on a nonempty $S$ have a $u$ in common such that
-    $-yu$ is adversarial for both at every point of $S$ exactly when neither normal is 0 and they
-    are not opposite. Normals that are 0 or opposite occur only when $S$ has one label.
+    $-yu$ is adversarial for both at every point of $S$ exactly when neither normal is 0 or a
+    negative multiple of the other. Such normals occur only when $S$ has one label.
     Rests on: Coq in part two_linear_trivial, two_linear_trivial_only. With both labels in $S$ both
         rules grow along $x_+-x_-$.
 Quantifier: for each sampled trial the counts, from how often each point was drawn, and the bound
