@@ -72,8 +72,9 @@ JOB = Job(
     "What do the types of the numbers cost an exact margin?",
     "Floats of any type propose the same support vectors, so that the types differ by the length "
     "of the integers alone: over their common denominator those of float64 have some 70 bits here, "
-    "of float32 41. Where one system of a hundred unknowns is most of the work, as for 200 x 100, "
-    "its solution is as much longer and takes the square of that.",
+    "of float32 41. The numbers of the answer are as much longer, and for 200 x 100, where one "
+    "system of a hundred unknowns is most of the work, so is the time: beside the guess, which is "
+    "the same, nothing is left that the types share.",
     cases,
     counted="question",
     by_processor=True,

@@ -16,6 +16,7 @@ import flint
 import numpy as np
 
 from certify.certificates.certificate import Certificate
+from certify.margins.gram import affine_weights
 from certify.margins.guesses import propose_multipliers, soft_margins, vanishing_combination
 from certify.margins.points import LabelledSet, Vertex
 from certify.margins.points import check_labels as check_labels
@@ -166,16 +167,10 @@ def _shortest_in_corral(points: LabelledSet, weights: Weights) -> _Shortest:
 
 def _shortest_affine(points: LabelledSet, corral: list[Vertex]) -> _Shortest:
     """Return the shortest vector over the affine hull of affinely independent vertices."""
-    k = len(corral)
     vertices = points.vertices(corral)
-    gram = (vertices * vertices.transpose()).tolist()
-    one = flint.fmpz(1)
-    system = flint.fmpz_mat([[flint.fmpz(0)] + [one] * k, *([one, *row] for row in gram)])
-    solution: Any = system.solve(flint.fmpz_mat(k + 1, 1, [1] + [0] * k))
-    # The first row says that the weights sum to 1, the others that x.v is minus the first unknown.
-    numerators, scale = solution.numer_denom()
-    minus_square, *shares = numerators.entries()
-    vector = (flint.fmpz_mat(1, k, shares) * vertices).entries()
+    # The first number is minus the square, as x.v is the same for all vertices.
+    (minus_square, *shares), scale = affine_weights(vertices * vertices.transpose())
+    vector = (flint.fmpz_mat(1, len(corral), shares) * vertices).entries()
     return _Shortest(dict(zip(corral, shares, strict=True)), scale, -minus_square, vector)
 
 
@@ -209,10 +204,11 @@ def _independent(points: LabelledSet, guess: dict[Vertex, float]) -> Weights:
     order = sorted(guess, key=lambda v: -guess[v])
     if not order:
         return {}
-    one = flint.fmpz(1)
-    vertices = flint.fmpz_mat([[one, *points.vertex(v)] for v in order]).transpose()
-    # Vectors that are independent modulo a prime are independent.
-    kept = [order[j] for j in independent_columns(flint.nmod_mat(vertices, next(primes())))]
+    # Edges from the first vertex that are independent modulo a prime are independent.
+    first = flint.fmpz_mat([points.vertex(order[0])])
+    edges = points.vertices(order) - flint.fmpz_mat(len(order), 1, [1] * len(order)) * first
+    others = independent_columns(flint.nmod_mat(edges.transpose(), next(primes())))
+    kept = [order[j] for j in (0, *others)]
     exact = {v: rationals.as_flint(Fraction(guess[v])) for v in kept}
     total = sum(exact.values(), flint.fmpq(0))
     return {v: w / total for v, w in exact.items()}

@@ -50,6 +50,7 @@ class LabelledSet:
                 self.rows = [[x << array.exponent for x in row] for row in self.rows]
             self._array = array.integers if array.exponent <= 0 else None
         self._flint: dict[int, list[flint.fmpz]] = {}
+        self._last: tuple[tuple[Vertex, ...], flint.fmpz_mat] | None = None
         if count != len(self.labels):
             raise InputError("y", expected=f"{count} labels", got=f"{len(self.labels)} labels")
         if not self.labels:
@@ -107,8 +108,14 @@ class LabelledSet:
         return list(map(sub, self.row(v[0]), self.row(v[1])))
 
     def vertices(self, chosen: Iterable[Vertex]) -> flint.fmpz_mat:
-        """Return vertices, at least one, times the denominator, as the rows of a matrix."""
-        return flint.fmpz_mat([self.vertex(v) for v in chosen])
+        """Return vertices, at least one, times the denominator, as the rows of a matrix.
+
+        The last one is kept, as a guess is looked at twice.
+        """
+        wanted = tuple(chosen)
+        if self._last is None or self._last[0] != wanted:
+            self._last = wanted, flint.fmpz_mat([self.vertex(v) for v in wanted])
+        return self._last[1]
 
     def any_vertex(self) -> Vertex:
         """Return the first vertex."""
