@@ -13,8 +13,8 @@ Reading: Another label than $k$ occurs in $S$, since max-margin classifiers are 
     of the theorem.
 Needs another label: Some point of $S$ has a label other than $k$.
 Needs tie rule: A tie for the largest logit is an error, or goes to the lowest class.
-Sharp: If ties are errors, $k$ and some other class occur in $S$ and some rule is right on $S$, then
-    all that are right on $S$ leave class $k$ along $v$ exactly when
+Sharp: If $S$ is finite, ties are errors, $k$ and some other class occur and some rule is right on
+    $S$, then all that are right on it leave class $k$ along $v$ exactly when
     $\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)=\sum_l\mu_l(e_l-e_k)\otimes(v,0)$ for some
     $\alpha,\mu\ge0$, $\alpha\neq0$ (over $j\neq y_i$ and $l\neq k$; row $j$ of $e_j\otimes u$ is
     $u$, its others are $0$). Each $v\neq0$ in the cone of $S[l]-S[k]$ for one $l$ does, and each
