@@ -16,7 +16,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.shared.labelled import labels
-from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
+from verify.claims.claim import Counterexample, Given, Proof, Refutation, SharpForm, Step, step
 from verify.claims.relation import (
     computed,
     counted,
@@ -271,7 +271,10 @@ def refute_third(network: TwoLayerNetwork) -> Refutation | None:
         return None
     comparison, certificate = compared(network, other)
     return Refutation.of(
-        "A rule of class $R'$ with two units has the same labels.", comparison, certificate
+        "A rule of class $R'$ with two units has the same labels.",
+        Given("rule $h'$", other),
+        comparison,
+        certificate,
     )
 
 
