@@ -57,15 +57,16 @@ def run(materials: Materials) -> Result:
     total, fooled = (sum(getattr(d, n) for d in found) for n in ("examples", "fooled"))
     wrong, still = (sum(getattr(d, n) for d in found) for n in ("disagreements", "still"))
     finding = (
-        f"Of {total} adversaries, decided in exact arithmetic on the trained weights, {fooled} "
-        "fool the classifier that they were made for, examples that it misreads unmoved among "
-        f"them, each within its radius; floats give {wrong or 'none'} of them another label "
+        f"Of {total} adversaries, decided in exact arithmetic on the trained weights, "
+        f"{fooled or 'none'} {'fools' if fooled == 1 else 'fool'} the classifier that "
+        f"{'it was' if fooled == 1 else 'they were'} made for, examples that it misreads unmoved "
+        f"among them, each within its radius; floats give {wrong or 'none'} of them another label "
         "than exact arithmetic does."
     )
     if still:
         finding += (
             f" The attack left {still} of them where the example was: in floats its gradient is 0, "
-            "too small, or leads out of the box. That these do not fool says little."
+            "too small, or leads out of the box. Where these do not fool, that says little."
         )
     rows: list[list[Any]] = [
         [d.name, str(d.examples), str(d.fooled), str(d.disagreements), str(d.still)] for d in found
@@ -141,9 +142,10 @@ def _decided(portion: Portion) -> Answer:
     if classifier.family == "svm":
         attack = replace(attack, loss=models.preset.svm_loss)
     with one_thread():
-        moved = perturbed(classifier, images, labels, attack, seed).cpu().numpy()
-        flat = moved.reshape(-1, moved.shape[2])[:count]
-        floats = predict(classifier.module(), flat)
+        moved = perturbed(classifier, images, labels, attack, seed).flatten(0, 1)[:count].cpu()
+        # A tensor, whose entries may lie outside [0, 1], as those of attacks without the box do.
+        floats = predict(classifier.module(), moved)
+    flat = moved.numpy()
     network = of_classifier(classifier, images.shape[1])
     outputs = network.outputs(flat)
     truth = np.tile(labels, len(radii))[: len(flat)]
