@@ -32,8 +32,8 @@ Sharp: A rule that is confident at a point, $y\,w\cdot x\ge1$, has $|w||x|\geq1$
 Quantifier: for the sampled trials: the norms and the confident points are certified, the counts are
     computed; the inequality of Cauchy and Schwarz is shown for all vectors at once
 The idea: Three assumptions stand behind the probability statements: the rules are not too long
-    (A1), they are trained independently (A2), and they are confidently right on most of their own
-    sample (A3).
+    (A1), they are trained independently (A2), and they are confidently right on a share of their
+    own sample (A3).
 Why it is true: Nothing is to be proved except that the assumptions can be met. If even one sample
     point has $y\,w\cdot x\geq1$, then by the Cauchy-Schwarz inequality $|w||x|\geq1$, so $BR\geq1$.
     Confidence costs length.

@@ -26,10 +26,11 @@ Needs different weights: $w_i\neq w_j$ for $i\neq j$.
 Needs affinely independent weights: For the second half: no weight is an affine combination of the
     others.
     Without it: That no two bisectors are parallel does not make all regions adjacent.
-Sharp: The outer regions of two parallel borders $v\cdot h=t_1<t_2$ that carry facets are at
-    distance at least $(t_2-t_1)/|v|$; exactly that for three classes, while with four the facets
-    may lie side by side. Almost no layer of a given shape is parallel exactly when $l\ge2$ or
-    $m\le2$; when $l=1$ and $m\ge3$ every layer with different weights is.
+Sharp: The outer regions of two parallel borders $v\cdot h=t_1<t_2$ that carry facets, the one below
+    the first and the one above the second, are at distance at least $(t_2-t_1)/|v|$; exactly that
+    for three classes, while with four the facets may lie side by side. Almost no layer of a given
+    shape is parallel exactly when $l\ge2$ or $m\le2$; when $l=1$ and $m\ge3$ every layer with
+    different weights is.
     Rests on: written proof. The outer regions lie in $v\cdot h\le t_1$ and $v\cdot h\ge t_2$;
         for three classes the weights lie on a line, and the regions are these half-spaces. Two
         differences are proportional on the zeros of polynomials, none of which is 0 everywhere for

@@ -32,7 +32,7 @@ The idea: The softmax layer cannot see some directions of its features. Whether 
     that way is a question about the layers before it.
 Why it is true: If every vector of features is that of some input, then so is $g(x)+\theta d$. Its
     logits are those of $x$ plus a constant.
-Before you use it: Networks are not onto: behind a ReLU no feature is negative, and images fill a
+Before you use it: Networks are rarely onto: behind a ReLU no feature is negative, and images fill a
     bounded set. Whether there is an input *near* $x$ with the output of $x'$ is [the
     conjecture](zou-conj.html), and [the experiment](experiments.html#twins) decides it pair by
     pair. And inputs that are moved without any effect need not use these directions: what the

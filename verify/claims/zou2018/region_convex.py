@@ -26,6 +26,8 @@ The idea: A region is cut out by straight walls: one for each rival. What is cut
 Why it is true: Take two points of class $i$ and a point between them. Each gap $z_i-z_j$ is an
     affine function of the features, so at the point between it is the mixture of its values at the
     two ends. Mixtures of numbers that are not negative are not negative. So class $i$ still wins.
+    Mixtures of positive numbers are positive: that is what the open region and the order of ties
+    ask for.
 Before you use it: Ties need a rule: open, or given to the first of the tied classes in a fixed
     order. If a tie may be given to one class here and to another class there, the set of points
     labelled $i$ can lose its convexity, although only on the boundary. Even a rule that looks at
