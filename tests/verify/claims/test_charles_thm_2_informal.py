@@ -9,10 +9,14 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
+from certify.numbers.rationals import vector
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.thm_2_informal import CLAIM
+from verify.claims.charles2019.without import relu
+from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Proof
+from verify.claims.registry import CLAIMS
 from verify.objects import LabelledSet, TwoLayerNetwork
 
 Patch = pytest.MonkeyPatch
@@ -65,6 +69,14 @@ def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
 def test_both_classes_are_drawn() -> None:
     thresholds = {CLAIM.instance(0, i)[1].network.threshold > 0 for i in range(40)}
     assert thresholds == {True, False}
+
+
+def test_of_points_outside_of_the_set_nothing_is_claimed() -> None:
+    """Two rules that are right on 0 and need opposite directions at -2 and 2."""
+    rules = tuple(relu.R_PRIME.network([sign], [2], [1]) for sign in (1, -1))
+    instance = OnALine(LabelledSet.of([[0]], [1]), rules, (vector([-2]), vector([2])))
+    assert refuted(CLAIMS["charles-thm-15"].counterexamples()["both labels"], instance)
+    assert not refuted(CLAIM.counterexamples()["both labels"], instance)
 
 
 def test_reversal_needs_points_on_both_sides_of_the_positive_one() -> None:

@@ -92,7 +92,7 @@ EXAMPLE = thm_15.EXAMPLE
 CLAIM = theorem(
     __name__,
     without={
-        "both labels": relu.one_label(relu.R_PRIME),
+        "both labels": relu.one_label(relu.R_PRIME, anywhere=False),
         "upward threshold": relu.reversed_rule(),
         "nonnegative output weights": relu.signed_weights(relu.R_PRIME),
         "points labelled -1": relu.other_label(relu.R_PRIME),

@@ -68,7 +68,8 @@ def one_label(inside: int = ALPHA) -> Counterexample[OnALine]:
     whole = Cell.of([[0]], [1], strict=inside == 1)
     return Counterexample(
         "If only the label of the convex region occurs, a constant rule is accurate and never "
-        "turns. If only the other one does, two accurate rules can need opposite directions.",
+        "turns. If only the other one does, at $0$ for instance, the rules with the regions $x>1$ "
+        "and $x<-1$ are accurate and need opposite directions.",
         OnALine(LabelledSet.of([[0]], [inside]), (CellRule((whole,), inside, -inside),)),
         lambda instance: line_directions.refute(instance, inside, convex if inside < 0 else opened),
         draw,

@@ -61,22 +61,35 @@ class Family:
 R, R_PRIME = Family(False), Family(True)
 
 
-def one_label(family: Family) -> Counterexample[OnALine]:
-    """Without both labels: a constant rule never turns; without -1 points two rules disagree."""
+def one_label(family: Family, anywhere: bool = True) -> Counterexample[OnALine]:
+    """Without both labels: a constant rule never turns; without -1 points two rules disagree.
+
+    The latter only where points outside of the set are to turn as well, ``anywhere``.
+    """
 
     def draw(rng: Random) -> OnALine:
-        y = rng.choice((-1, 1))
+        y = rng.choice((-1, 1)) if anywhere else -1
         points = tuple(small.vector(rng, 1) for _ in range(rng.randint(1, 2)))
         rules = tuple(family.draw(rng) for _ in range(rng.randint(1, 2)))
-        starts = tuple(small.vector(rng, 1) for _ in range(rng.randint(0, 2)))
-        return OnALine(LabelledSet(points, (y,) * len(points)), rules, starts)
+        starts = [small.vector(rng, 1) for _ in range(rng.randint(0, 2))] if anywhere else ()
+        return OnALine(LabelledSet(points, (y,) * len(points)), rules, tuple(starts))
 
+    def refute(instance: OnALine) -> Refutation | None:
+        if instance.starts and not anywhere:
+            return None
+        return line_directions.refute(instance, -1, family.contains)
+
+    right, left = (r"x\ge-1", r"x\le1") if family.positive_threshold else ("x>-1", "x<1")
+    without_minus = (
+        r" With none labelled -1, for instance with $0$ labelled +1 only, the accurate rules "
+        f"${right}$ and ${left}$ need opposite directions."
+        if anywhere
+        else " Without points labelled -1 nothing is claimed."
+    )
     return Counterexample(
-        r"With no point labelled +1 the rule $f=0$ is accurate and never says +1. With none "
-        r"labelled -1, for instance with $0$ labelled +1 only, two accurate rules can need "
-        "opposite directions.",
+        "With no point labelled +1 the rule $f=0$ is accurate and never says +1." + without_minus,
         OnALine(LabelledSet.of([[0]], [-1]), (family.network([0], [0], [1]),)),
-        lambda instance: line_directions.refute(instance, -1, family.contains),
+        refute,
         draw,
     )
 
