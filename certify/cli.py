@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
+from certify.arguments import left_over
 from certify.checking import checker
 from certify.checking.answers import Answer, is_answer
 from certify.checking.batches import decided
@@ -92,7 +93,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given and not given[0].startswith("-") and given[0] not in COMMANDS:
         _print(f"certify: {unknown('command', given[0], COMMANDS)}", sys.stderr)
         return 2
-    options = parser.parse_args(given)
+    options, rest = parser.parse_known_args(given)
+    if rest:
+        name = f"certify {options.command}" if options.command else "certify"
+        wrong = left_over(rest, commands.choices.get(options.command, parser))
+        _print(f"{name}: {wrong}", sys.stderr)
+        return 2
     if options.command is None:
         parser.print_help()
         return 0

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import certify.cli
+from certify.arguments import left_over
 from certify.errors import InputError, unknown
 from certify.version import __version__
 from verify.commands import (
@@ -59,8 +60,13 @@ def main(arguments: Sequence[str] | None = None, *, rehearsal: bool = False) -> 
         known = [f"certify {given[0]}"] if given[0] in certify.cli.COMMANDS else COMMANDS
         print(f"verify: {unknown('command', given[0], known)}", file=sys.stderr)
         return EXIT_USAGE
-    parser, _ = _parsers()
-    options = parser.parse_args(given)
+    parser, commands = _parsers()
+    options, rest = parser.parse_known_args(given)
+    if rest:
+        name = f"verify {options.command}" if options.command else "verify"
+        wrong = left_over(rest, commands.get(options.command, parser))
+        print(f"{name}: {wrong}", file=sys.stderr)
+        return EXIT_USAGE
     if options.command is None:
         parser.print_help()
         return 0

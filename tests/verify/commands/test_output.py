@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,6 +56,54 @@ def test_help_fits_80_columns(
 def fits(printed: str) -> None:
     assert max(map(len, printed.splitlines())) <= 80
     assert "$" not in printed  # no marks of formulas
+
+
+MAINS = {"verify": cli.main, "certify": certify.cli.main}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("verify audit m.npz d.npz", "'d.npz': expected MODEL alone and --data d.npz"),
+        (
+            "verify audit m.npz 'my d.npz' x",
+            "'my d.npz': expected MODEL alone and --data 'my d.npz'",
+        ),
+        ("verify attack mnist", "'mnist': expected --data mnist"),
+        ("verify run thm-1", "'thm-1': expected --claims thm-1"),
+        ("verify claims thm-1 thm-2", "'thm-2': expected ID alone"),
+        ("verify falsify thm-1 labels", "'labels': expected ID alone and --without labels"),
+        ("verify decide m.onnx p.vnnlib x", "'x': expected MODEL PROPERTY alone"),
+        ("verify reference made", "'made': expected --report made"),
+        ("verify mutate 5", "'5': expected options alone"),
+        ("verify trust '\n'", "'\\n': expected options alone"),
+        ("certify bind dir m.npz d.npz", "'d.npz': expected DIR MODEL alone and --data d.npz"),
+        ("certify schema made", "'made': expected options alone"),
+    ],
+)
+def test_a_word_without_an_option_is_told_what_was_expected(
+    typed: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, command, *words = shlex.split(typed)
+    assert MAINS[name]([command, *words]) == 2
+    assert capsys.readouterr().err == f"{name} {command}: {said}, got no option before it\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("verify run --instnaces=5", "verify run: option: expected --instances, got"),
+        ("verify audit m.npz --dta d", "verify audit: option: expected --data, --data-dir, got"),
+        ("verify --versoin", "verify: option: expected --version, got"),
+        ("certify check a --fst", "certify check: option: expected --fast, got"),
+        ("certify --versoin", "certify: option: expected --version, got"),
+    ],
+)
+def test_unknown_options_suggest(typed: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    name, *words = typed.split()
+    assert MAINS[name](words) == 2
+    wrong = next(w for w in words if w.startswith("-")).split("=")[0]
+    assert capsys.readouterr().err == f"{said} '{wrong}'\n"
 
 
 @pytest.mark.parametrize(
