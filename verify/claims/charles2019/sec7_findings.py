@@ -12,8 +12,8 @@ Statement: Let a linear rule with $w\neq0$ give $x$ the label $y$, with margin $
     $\epsilon^2|w|^2/(\epsilon^2|w|^2+m^2)$. The perturbation $-y\epsilon\,\mathrm{sign}(w)$ of the
     same size changes it as soon as $\epsilon|w|_1>m$.
 Verdict: not a statement. Relatively, often and slightly have no meaning until they have numbers.
-    With numbers fixed beforehand each finding is decided by the experiment at every radius, and
-    some hold up to a radius only. What is a theorem is the contrast between noise and an attack on
+    With numbers fixed beforehand the experiment says of each finding at which radii it holds, fails
+    or stays open. What is a theorem is the contrast between noise and an attack on
     the same linear rule.
 Reading: The findings are read off Figure 4; to confirm them is to find them again there. Random
     perturbations are as large in each entry as the attacks.
@@ -39,9 +39,9 @@ Before you use it: This explains the first finding for linear rules, no more. Th
     kinds of classifier are robust to noise (F1); examples made against SVMs fool other SVMs (F2);
     those made against networks do much better on SVMs than noise (F3), and fool other networks
     (F4); those made against SVMs fool networks only slightly better than noise (F5). [The
-    experiment](experiments.html#transfer) decides each at each radius, with what each word is
-    taken to mean fixed beforehand, over other classifiers and other images. Its answers are
-    measured in floating point, and say nothing of other data.
+    experiment](experiments.html#transfer) says of each at which radii it holds, fails or stays
+    open, with what each word is taken to mean fixed beforehand, over other classifiers and other
+    images. Its answers are measured in floating point, and say nothing of other data.
 """
 
 from fractions import Fraction
