@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,6 +23,12 @@ DATA = Dataset("digits", PIXELS, SMALL.labels, (28, 28))
 ATTACK = Attack(radii=(0.1, 0.25), steps=3, step=0.1)
 
 
+def loss(network: torch.nn.Module, points: torch.Tensor, labels: np.ndarray) -> float:
+    with torch.no_grad():
+        scores = network.eval()(points).double()
+    return float(torch.nn.functional.cross_entropy(scores, torch.tensor(labels)))
+
+
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_attacks_on_a_device_are_those_on_the_processor(device: str, precision: str) -> None:
@@ -38,8 +45,18 @@ def test_attacks_on_a_device_are_those_on_the_processor(device: str, precision: 
         assert np.abs(points.astype(np.float64) - images).max() <= radius
     assert found.min() >= 0.0
     assert found.max() <= 1.0
-    alike = np.mean(found == ours.numpy())
-    assert alike == 1.0 if (device, precision) == ("cpu", "float32") else alike > 0.7
+    if (device, precision) == ("cpu", "float32"):
+        assert np.array_equal(found, ours.numpy())
+    # One step after the other rounding takes them apart, but makes none of them weaker.
+    one = Attack((0.1,), 1, 0.1, precision=precision)  # type: ignore[arg-type]
+    first = adversaries(there, images, labels, one).cpu().numpy()
+    own_first = adversaries(network, images, labels, replace(one, precision="float32")).numpy()
+    assert np.mean(first == own_first) > 0.95
+    before = loss(network, torch.tensor(images), labels)
+    for points, own in zip(moved.cpu(), ours, strict=True):
+        gain = loss(network, own, labels) - before
+        assert gain > 0.0
+        assert loss(network, points, labels) - before > 0.9 * gain
     answers = predict(network, ours.reshape(-1, 784))
     assert np.mean(predict(there, ours.reshape(-1, 784)) == answers) >= 0.95
 
