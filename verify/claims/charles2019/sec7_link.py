@@ -153,8 +153,8 @@ def prove(instance: Instance) -> Proof:
              ([Named(rf"m_{k}(x_{{{i}}})/|w_{k}|_1", r, cube_attacks.ratio(rule, x, y))
                for (k, i), (rule, x, y, _, r) in zip(places, cases, strict=True)], "<=",
               [computed(r"c|u|_\infty", "c * s", c=c, s=size) for *_, c, _ in cases])),
-        step(r"In units of $u$, where $\gamma^*$ is $1/2$: some point is at its boundary by the "
-             "step 1/2, and some point of each label by the step 1 (Corollary 6).",
+        step(r"In units of $u$, where $\gamma^*$ is $1/2$: of the steps $c_i=m_i/(w\cdot u)$ to "
+             "the boundary some is at most 1/2, and some of each label at most 1 (Corollary 6).",
              ([least(r"\min_ic_i(h_#)", steps_along(rule, data, u)) for rule in rules], "<=", HALF),
              ([computed(rf"\min_{{y_i={y}}}c_i(h_{k})", "m / s", m=m, s=dot(rule.normal, u))
                for k, rule in enumerate(rules, 1)
