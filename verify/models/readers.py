@@ -84,10 +84,11 @@ def check_file(
     if suffix in _PICKLES:
         wanted = "a file that cannot run code: save the estimator with skops.io.dump"
         raise InputError(str(path), expected=wanted, got=f"a pickle ({suffix})")
+    if not path.exists():
+        raise InputError(str(path), expected="a file of a model", got="no such file")
     if not path.is_file():
         kind = "a folder" if path.is_dir() else "a pipe or device"
-        got = kind if path.exists() else "no such file"
-        raise InputError(str(path), expected=EXPECTED, got=got)
+        raise InputError(str(path), expected=EXPECTED, got=kind)
     with path.open("rb") as file:
         if file.read(len(_POINTER)) == _POINTER:
             raise InputError(
