@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from math import floor
+from math import floor, isqrt
 from typing import Any
 
 import numpy as np
 
 from certify.numbers.digits import one_thread
 from verify.attack.linear import Linear, margins
+from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.shared.sample_losses import (
     TWO_SAMPLE,
     printed_loss,
@@ -28,6 +29,7 @@ from verify.evidence.result import table
 from verify.questions.question import Materials
 
 PART = 5_000  # training images that are read at a time
+MOST = 2**15  # examples, up to which a bound is computed as it is: a power of two
 UPWARDS = 1 + 2.0**-30  # norms are rounded up: of any bound of a norm the theorem is true
 
 
@@ -68,13 +70,26 @@ class CommonPart:
     def wanted(self, k: int) -> int | None:
         """Return from which sample size on the sharpest form promises something, None for never.
 
-        With the errors and norms of those two rules, as shares and as they are.
+        With the errors and norms of those two rules, as shares and as they are. Beyond MOST it may
+        do so a little earlier.
         """
         rho = Fraction(int(np.sort(self.errors[:, k])[:2].sum()), 2 * self.size)
         norms = Fraction(float(np.sort(self.norms[:, k])[1])) ** 2 * Fraction(self.mean) ** 2
         if rho >= Fraction(1, 2) or norms < 1:
             return None
-        return smallest_positive_size(rho, norms, TWO_SAMPLE, balanced_loss)
+        return smallest_positive_size(rho, norms, TWO_SAMPLE, at_most)
+
+
+def at_most(size: int, norms: Fraction) -> Loss:
+    """Return the loss of the sharpest form, or beyond MOST one that is hardly larger.
+
+    It has the chance that 2n signs balance, C(2n, n) / 4^n, a number of as many digits. That is at
+    most 1 / sqrt(3n + 1), and both fall with n, as `smallest_positive_size` asks.
+    """
+    if size <= MOST:
+        return balanced_loss(size, norms)
+    rest = 1 - Fraction(1, isqrt(3 * size + 1))
+    return Loss((2 * norms * size / rest**2,), (Fraction(2 * size),), Fraction(size))
 
 
 def common_part(materials: Materials) -> CommonPart:

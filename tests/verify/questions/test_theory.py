@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from itertools import combinations
 from math import log, sqrt
 from pathlib import Path
@@ -15,10 +16,11 @@ from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import TransferExperiment, _plan, run_transfer
 from verify.attack.models import predict
 from verify.attack.presets import preset
+from verify.claims.charles2019.without.offset_memorisers import balanced_loss
 from verify.data.digits import digits
 from verify.evidence.result import Result
 from verify.questions import theory, transfer
-from verify.questions.common_part import CommonPart, common_part, said
+from verify.questions.common_part import MOST, CommonPart, at_most, common_part, said
 from verify.questions.question import Materials
 from verify.questions.theory import EXPERIMENT, Promised, promised
 
@@ -121,6 +123,20 @@ def test_promises_are_those_of_the_theorem() -> None:
         n - 1000 - 6 * sqrt(n) - 4 * sqrt(n * log(n)), abs=0.01
     )
     assert uneven.promises(1) == part(1.0, 0).promises(1)
+
+
+def test_a_size_far_beyond_the_samples_is_found_at_once() -> None:
+    for size in (MOST, MOST + 1, MOST + 2):
+        exact, found = (of(size, Fraction(9)).bounds() for of in (balanced_loss, at_most))
+        assert exact[1] <= found[1] < Fraction(10_001, 10_000) * exact[0]
+        assert (exact == found) == (size == MOST)
+    # Of every 20,000 points only two more are right than wrong.
+    wanted = part(3.0, 4_999).wanted(0)
+    assert wanted is not None
+    assert wanted > 10**9
+    share, norms = Fraction(1, 5_000), Fraction(9)
+    assert not at_most(wanted, norms).covers(share * wanted)
+    assert at_most(wanted - 1, norms).covers(share * (wanted - 1))
 
 
 def test_what_is_promised_is_said_and_so_is_nothing() -> None:
