@@ -16,6 +16,9 @@ from verify.data.digits import Dataset
 LATER = ("exact", "certified", "bands", "twin_pairs", "twin_radii", "twin_parts")
 """Fields of a preset that speak of what is asked of trained models and their labels afterwards."""
 
+MOST_SUBSETS = 1_000
+"""Of each family: every classifier has a name, a subset and attacks that wait their turn."""
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -75,7 +78,7 @@ class Preset:
     noise: NoiseLaw = "uniform"
 
     def __post_init__(self) -> None:
-        check_whole("subsets", self.subsets, 2)
+        check_whole("subsets", self.subsets, 2, MOST_SUBSETS)
         for name in ("subset_size", "examples", "epochs", "universal_images"):
             check_whole(name, getattr(self, name), 1)
         for name in ("twin_epochs", "twin_pairs", "twin_parts"):

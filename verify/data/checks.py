@@ -14,14 +14,16 @@ from certify.errors import InputError, described
 FINITE = float(np.finfo(np.float32).max)
 
 
-def check_whole(argument: str, value: object, minimum: int = 0) -> int:
-    """Return `value` as an int when it is a whole number of at least `minimum`.
+def check_whole(argument: str, value: object, minimum: int = 0, maximum: int | None = None) -> int:
+    """Return `value` as an int when it is a whole number from `minimum` to `maximum`, if any.
 
     >>> check_whole("seed", np.int64(3))
     3
     """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < minimum:
         raise InputError(argument, expected=f"an integer >= {minimum}", got=repr(value))
+    if maximum is not None and value > maximum:
+        raise InputError(argument, expected=f"at most {maximum:,}", got=described(value))
     return int(value)
 
 

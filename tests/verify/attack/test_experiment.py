@@ -165,6 +165,8 @@ def test_bad_experiments_are_refused() -> None:
         digits().random_subset(5000, 0)
     with pytest.raises(InputError, match="subsets: expected an integer >= 2, got 1"):
         dataclasses.replace(SMALL, subsets=1)
+    with pytest.raises(InputError, match="subsets: expected at most 1,000, got int <an integer of"):
+        dataclasses.replace(SMALL, subsets=10**3800)
     with pytest.raises(
         InputError, match="preset: expected one of quick, standard, paper, got 'huge'"
     ):
