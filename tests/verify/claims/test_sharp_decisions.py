@@ -302,7 +302,7 @@ ONE_CLASS = {
     "zou-def-1": (instance_of(def_1, ONE, MOVE, (H,), (F(1),)), move(ONE, (F(1),), H, MOVE, F(1))),
     "zou-thm-1": (instance_of(thm_1, ONE, H, F(1)), ONE),
     "zou-thm-2": (instance_of(thm_2, ONE, (H,), (F(1),)), ONE),
-    "zou-unbounded": (instance_of(unbounded, ONE, 0, (H,), F(1)), one_class(ONE, 0)),
+    "zou-unbounded": (instance_of(unbounded, ONE, 0, (H,)), one_class(ONE, 0)),
     "zou-region-convex": (instance_of(region_convex, ONE, H, MOVE, F(1, 2)), one_class(ONE, 0)),
     "zou-boundary-pl": (instance_of(boundary_pl, ONE, (H,)), ONE),
     "zou-def-2": (def_2.Instance(ONE), ONE),

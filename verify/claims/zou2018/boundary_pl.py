@@ -9,7 +9,8 @@ Verdict: true. A finite union of polyhedra is what piecewise linear means; that 
 Reading: The decision boundary is the set of ties for the largest logit; piecewise linear means that
     it is a finite union of polyhedra.
 Needs different logits: No two classes have the same weights and the same bias.
-    Without it: Two classes with the same logit tie everywhere, and the boundary is thick.
+    Without it: Two classes with the same logit tie with each other everywhere: where they win,
+        the boundary is thick.
 Sharp: The dimension is at most $l-1$ exactly when no two classes share a logit function that is the
     largest on an open set; in every shape all $m(m-1)/2$ pieces can have dimension $l-1$.
     Rests on: Coq in part boundary_pl_hyperplanes, boundary_pl_thin. A piece with interior has
@@ -20,14 +21,15 @@ Sharp: The dimension is at most $l-1$ exactly when no two classes share a logit 
 Quantifier: certified for each piece: whether it has a point, and that no two logits are the same
     function; its dimension is computed, and ties are compared with pieces at sampled points
 The idea: The boundary consists of points at which two classes share the largest logit. For each
-    pair of classes they make one flat piece, bounded by other flat pieces, or none.
+    pair of classes with different logits they make one flat piece, bounded by other flat pieces, or
+    none.
 Why it is true: For a pair $i<j$ the condition is one equation, $z_i=z_j$, and the inequalities
     $z_i\geq z_k$ for the other classes. That is a polyhedron, and the boundary is the union of
     these, of which there are $m(m-1)/2$. If the two logits are different functions, the equation is
     that of a hyperplane, or has no solution where the weights are equal.
-Before you use it: If two classes have the same weights and the same bias, they tie everywhere, and
-    the boundary is as thick as their common region. Everything about thin boundaries assumes that
-    no two classes share a logit function.
+Before you use it: If two classes have the same weights and the same bias, they tie with each other
+    everywhere, and the boundary is as thick as their common region. Everything about thin
+    boundaries assumes that no two classes share a logit function.
 """
 
 from dataclasses import replace
@@ -175,6 +177,7 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
             for k, x in enumerate(lifted(head, c))
         }  # fmt: skip
         same = [(f"p{k}", "=", f"q{k}") for k in range(head.features + 1)]
+        others = [k for k in range(head.classes) if lifted(head, k) != lifted(head, i)]
         return Refutation.of(
             "Two classes have the same logit, and it is the largest on an open set: every point of "
             "that set is on the boundary.",
@@ -185,13 +188,13 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
                  "equalities everywhere in it have rank $e=0$.",
                  (regions.full_dimension(head, i, region.dimension()), "=",
                   named("l", head.features))),
-            step("At a point $h$ of its interior this logit is the largest, and larger than every "
-                 "one that differs.",
-                 (regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)(h)", head, i, inside), ">=",
+            step("At a point $h$ of its interior no logit is larger than this one"
+                 + (", and each that differs is smaller." if others else "."),
+                 (regions.smallest_gap(regions.least_gap(i + 1, "h"), head, i, inside), ">=",
                   0),
                  *((named(f"z_{{{k + 1}}}(h)", head.logits(inside)[k]), "<",
                     named(f"z_{{{i + 1}}}(h)", head.logits(inside)[i]))
-                   for k in range(head.classes) if lifted(head, k) != lifted(head, i))),
+                   for k in others)),
             facts.arithmetic(entries, same),
             certificates.decision_region(head, i, replace(region.bounded(), point=inside)),
         )  # fmt: skip

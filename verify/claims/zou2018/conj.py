@@ -50,8 +50,8 @@ Before you use it: $x'$ is its own twin, so a statement without a bound on the d
     about *your* network, and [the experiment](experiments.html#twins) answers it pair by pair, and
     radius by radius: a twin, exactly, or a certificate that no input of the ball is one, or neither
     in the time that there was. Such answers are about concrete networks: no number of them says
-    anything of most. How near is near depends on the norm, which the paper leaves open: [the norms
-    1 and 2](zou-conj-norms.html).
+    anything of most. How near the nearest twin is depends on the norm, which the paper leaves open:
+    here it is the maximum norm, and [another page](zou-conj-norms.html) has the norms 1 and 2.
 """
 
 from fractions import Fraction

@@ -28,9 +28,10 @@ Needs affinely independent weights: For the second half: no weight is an affine 
     Without it: That no two bisectors are parallel does not make all regions adjacent.
 Sharp: The outer regions of two parallel borders $v\cdot h=t_1<t_2$ that carry facets, the one below
     the first and the one above the second, are at distance at least $(t_2-t_1)/|v|$; exactly that
-    for three classes, while with four the facets may lie side by side. Almost no layer of a given
-    shape is parallel exactly when $l\ge2$ or $m\le2$; when $l=1$ and $m\ge3$ every layer with
-    different weights is.
+    for layers with three classes in all, while with four the facets may lie side by side. The
+    parallel layers of a given shape have measure zero, within the zeros of finitely many
+    polynomials, exactly when $l\ge2$ or $m\le2$; when $l=1$ and $m\ge3$ every layer with different
+    weights is one.
     Rests on: written proof. The outer regions lie in $v\cdot h\le t_1$ and $v\cdot h\ge t_2$;
         for three classes the weights lie on a line, and the regions are these half-spaces. Two
         differences are proportional on the zeros of polynomials, none of which is 0 everywhere for
@@ -56,8 +57,9 @@ Before you use it: Two things have to be said that the paper leaves open. Equal 
     bisector and must be excluded. And a bisector may be nowhere part of the boundary: if the class
     in the middle never wins, its two parallel walls are invisible and the outer classes touch. The
     second picture shows such a head. The gap between two parallel borders is a lower bound for the
-    distance of the regions beyond them. With three classes it is the distance; with four the two
-    borders can lie side by side, like steps of a staircase, and the regions are further apart.
+    distance of the regions beyond them. With three classes in all it is the distance; with four
+    the two borders can lie side by side, like steps of a staircase, and the regions are further
+    apart.
 """
 
 from dataclasses import dataclass
@@ -276,7 +278,8 @@ def sharpness() -> Proof:
         *(Named(f"p_{i}", h) for i, h in enumerate(winners, 1)),
         *(Named(f"p_{{{i + 1}{j + 1}}}", b.point) for (i, j), b in ties.items()),
         step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and $v\cdot "
-             "h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here $2$: its square.",
+             "h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, that of $h_1$ and "
+             "$h_2$. Its square is compared: $4$, so the distance is $2$.",
              (inner("|h_2-h_1|^2", between, between), "=",
               computed("(t_2-t_1)^2/|v|^2", "(b - a)**2 / s", b=high, a=low, s=dot(v, v))),
              ([computed(rf"(z_2-z_{{{1 + 2 * side}}})(h_{{{side + 1}}})", "a - b",
@@ -295,7 +298,7 @@ def sharpness() -> Proof:
         step("Not parallel does not make all regions adjacent: four weights in the plane, no "
              "two of whose six differences are proportional, and two classes apart, though "
              r"both win somewhere: where $z_1=z_3$, a mixture of $z_2$ and $z_4$ is higher.",
-             ([regions.smallest_gap(rf"\min_j(z_{i + 1}-z_j)(q_{i + 1})", askew, i, h)
+             ([regions.smallest_gap(regions.least_gap(i + 1, f"q_{i + 1}"), askew, i, h)
                for i, h in ends.items()], ">", 0),
              (parallel.determinants(askew), "!=", 0),
              (mixture(r"\frac58w_1+\frac38w_3", (Fraction(5, 8), w[0]), (Fraction(3, 8), w[2])),
@@ -314,7 +317,7 @@ def sharpness() -> Proof:
              "$z_i=z_j$ above the rest. Here $m=3$.",
              (rank_of("r", rank(regions.differences(SIMPLEX)).value, regions.differences(SIMPLEX)),
               "=", computed("m-1", "m - 1", m=SIMPLEX.classes)),
-             ([regions.smallest_gap(rf"\min_j(z_{i + 1}-z_j)(p_{i + 1})", SIMPLEX, i, h)
+             ([regions.smallest_gap(regions.least_gap(i + 1, f"p_{i + 1}"), SIMPLEX, i, h)
                for i, h in enumerate(winners)], ">", 0),
              *((computed(f"(z_{i + 1}-z_{j + 1})(p_{{{i + 1}{j + 1}}})", "a - b", a=z[i], b=z[j]),
                 "=", 0)

@@ -16,9 +16,10 @@ Sharp: A closed region is a polyhedron with at most $m-1$ facets. One with inter
     to $i$ and $j$ exceeds all others somewhere. Convexity alone bounds no distance to the boundary
     from below. Regions stay convex when an order of the classes settles ties; under a rule that
     looks at the tied classes alone, such as the middle one (of two the first), they need not.
-    Rests on: Coq in part region_convex. Inequality $j$ of a polyhedron with interior carries a
-        facet of its own exactly when at some point it is an equality and all others are strict,
-        which is what is said of the common logit; for the distance and the middle class see below.
+    Rests on: Coq in part region_convex. Inequality $j$ of a polyhedron with interior, with a
+        normal $w_j-w_i\neq0$, carries a facet of its own exactly when at some point it is
+        an equality and all others are strict, which is what is said of the common logit; for the
+        distance and the middle class see below.
 Quantifier: for all points of a region at once, because the region is an intersection of
     half-spaces; certified at sampled points
 The idea: A region is cut out by straight walls: one for each rival. What is cut out by straight

@@ -25,9 +25,10 @@ The idea: Count equations and unknowns. A direction has $l$ entries, and it must
     equations $(w_i-w_m)\cdot d=0$. When there are more features than classes, something is left
     over.
 Why it is true: The solutions of $m-1$ homogeneous equations in $l$ unknowns form a space of
-    dimension $l-r$, where $r\leq m-1$ counts the equations that are not consequences of others.
-    Along each solution all logits rise by the same amount $\theta\kappa$, so softmax gives the same
-    probabilities. One space serves every $h$, every bias and every step.
+    dimension $l-r$, where $r\leq m-1$ counts the equations that do not follow from the ones before
+    them. Along each solution $d$ all $w_i\cdot d$ are one number $\kappa$: all logits rise by the
+    same amount $\theta\kappa$, so softmax gives the same probabilities. One space serves every $h$,
+    every bias and every step.
 Before you use it: The paper promises $l-m$ dimensions. There are at least $l-m+1$, because softmax
     ignores a common shift of the logits: that freedom is worth one dimension. In a trained network
     the features often come out of a ReLU and are never negative; then a direction of the space may

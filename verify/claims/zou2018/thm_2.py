@@ -22,8 +22,8 @@ Sharp: It holds for one, equivalently every, nonempty region exactly when
     $l>m$.
     Rests on: Coq in part thm_2. The lines in a nonempty polyhedron $\{(w_j-w_i)\cdot h\le
         b_i-b_j\}$ are the $d$ with $(w_j-w_i)\cdot d=0$ for all $j$, which is $D$ whatever $i$ is;
-        $D\neq\{0\}$ exactly when $r<l$, which $l\ge m$ implies and, for $l<m$, the layer
-        $e_1,\dots,e_l,0,\dots,0$ denies.
+        $D\neq\{0\}$ exactly when that rank is less than $l$, which $l\ge m$ implies and, for
+        $l<m$, the layer $e_1,\dots,e_l,0,\dots,0$ denies.
 Quantifier: for all points of every region and all steps at once; sampled points show which regions
     are nonempty
 Uses: zou-def-1, zou-thm-1
@@ -101,8 +101,9 @@ def prove(head: SoftmaxHead, points: Rows, thetas: Vector) -> Proof:
     return Proof.of(
         *(Named(f"d_{{{k}}}", v) for k, v in enumerate(space.basis, 1)),
         mixed, free,
-        step(r"The space of invariant directions has dimension $l-r>0$, so it contains some "
-             r"$d\neq0$.",
+        step(r"The rank $r$ of $w_1-w_m,\dots,w_{m-1}-w_m$ is at most $m-1$, which is less than "
+             r"$l$ when $l>m$. The space of invariant directions has dimension $l-r>0$, so it "
+             r"contains some $d\neq0$.",
              (free, ">", 0), (mixed, "!=", (Fraction(0),) * head.features)),
         step(r"All $w_i\cdot d$ are equal, so along $d$ every difference of logits is constant: "
              r"$z_i(h+\theta d)-z_j(h+\theta d)=z_i(h)-z_j(h)$.",
@@ -113,7 +114,7 @@ def prove(head: SoftmaxHead, points: Rows, thetas: Vector) -> Proof:
                for i, h, there, k, along in moved)),
         step(r"If class $i$ attains the maximum at $h$, ties included, it does so at "
              r"$h+\theta d$: the region contains the whole line.",
-             ([regions.smallest_gap(rf"\min_j{gap(i)}({k}+{along})", head, i, there)
+             ([regions.smallest_gap(regions.least_gap(i + 1, f"{k}+{along}"), head, i, there)
                for i, _, there, k, along in moved], ">=", 0)),
         certificates.invariant_regions(head, d, inside),
     )  # fmt: skip
@@ -152,8 +153,8 @@ def refute_narrow(head: SoftmaxHead) -> Refutation | None:
         "Some region contains the features $0$, and along every direction the probabilities change "
         r"somewhere: $D=\{0\}$.",
         step("The features $0$ belong to a class.",
-             (regions.smallest_gap(rf"\min_j{gap(i)}(0)", head, i, zero), ">=", 0)),
-        step(r"No direction but $0$ is invariant: $r=l$.",
+             (regions.smallest_gap(regions.least_gap(i + 1, "0"), head, i, zero), ">=", 0)),
+        step(r"No direction but $0$ is invariant: the rank $r$ of the differences is $l$.",
              (rank_of("r", space.rank, regions.differences(head)), "=",
               named("l", head.features))),
         space.certificate,

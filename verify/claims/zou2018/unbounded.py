@@ -3,14 +3,15 @@ r"""Figure 1, left: Decision regions that extend to infinity
 Printed: Left: illustration of a decision region (purple ones) that does not extend to $\infty$ when
     $l<m$. We show that in popular architectures, $l>m$ and all decision regions extend to $\infty$,
     facilitating adversarial examples.
-    Refuted: At $l=m-1$, a case of $l<m$, the caption expects bounded regions, and there are none.
+    Refuted: At $l=m-1$, a case of $l<m$, the caption expects bounded regions, but every
+        nonempty one is unbounded.
 Statement: Let $m\ge2$. A nonempty region of class $i$ is bounded exactly when $w_i$ is interior to
     the convex hull of $w_1,\dots,w_m$ in $\mathbb{R}^l$. Hence all nonempty regions of all layers
     with $l\ge m-1$ are unbounded, in particular when $l>m$, and for $l\le m-2$ some layer has a
     bounded one.
 Verdict: true after repair. The drawn region exists, with $l=2$ and $m\geq4$. But the case is
-    $l\le m-2$ and not $l<m$: at $l=m-1$ no layer has a bounded region. The second half, $l>m$, is
-    right for nonempty regions, although $l\ge m-1$ is what decides.
+    $l\le m-2$ and not $l<m$: at $l=m-1$ no layer has a nonempty bounded region. The second
+    half, $l>m$, is right for nonempty regions, although $l\ge m-1$ is what decides.
 Reading: A caption speaks of its figure: of one region, in the plane. Then $l<m$ names the case in
     which such regions are to be expected; and regions are not empty.
 Needs nonempty region: Some point belongs to the class.
@@ -81,7 +82,7 @@ from verify.objects import SoftmaxHead
 BOUNDED, TIGHT = "bounded region", "l = m - 1"
 
 
-def draw(rng: Random, case: str) -> tuple[SoftmaxHead, int, Rows, Fraction]:
+def draw(rng: Random, case: str) -> tuple[SoftmaxHead, int, Rows]:
     """Return a layer of the named case and the class that wins at a sampled point."""
     if case == BOUNDED:
         head = layers.with_bounded_region(rng, rng.randint(1, 3))
@@ -94,10 +95,10 @@ def draw(rng: Random, case: str) -> tuple[SoftmaxHead, int, Rows, Fraction]:
     points = numbers.vectors(rng, 2, head.features)
     z = head.logits(points[0])
     region = 0 if case == BOUNDED else z.index(max(z))
-    return head, region, points, numbers.positive(rng)
+    return head, region, points
 
 
-def prove(head: SoftmaxHead, region: int, points: Rows, theta: Fraction) -> Proof:
+def prove(head: SoftmaxHead, region: int, points: Rows) -> Proof:
     """Decide the shape of the region; follow a ray, or bound every coordinate."""
     i = region
     regions.require_two_classes(head)
@@ -126,7 +127,7 @@ def prove(head: SoftmaxHead, region: int, points: Rows, theta: Fraction) -> Proo
         (named("d", [*open_direction(rows)]), "!=", (Fraction(0),) * l),
         ([inner(r"(w_j-w_i)\cdot d", a, d) for d in open_direction(rows) for a in rows], "<=", 0),
     )
-    middle = _bounded(head, i, polyhedron, shape) if shape else _unbounded(head, i, theta, shape)
+    middle = _bounded(head, i, polyhedron, shape) if shape else _unbounded(head, i, shape)
     return Proof.of(
         *(Named(name, value) for name, value in found(shape).items()),
         first, *middle, count, certificates.decision_region(head, i, shape),
@@ -154,7 +155,7 @@ def _enough(l: int, m: int) -> str:
     return f"[{m}{sign} {l}+2]"
 
 
-def _unbounded(head: SoftmaxHead, i: int, theta: Fraction, shape: Boundedness) -> tuple[Step, Step]:
+def _unbounded(head: SoftmaxHead, i: int, shape: Boundedness) -> tuple[Step, Step]:
     d, start = shape.ray or (), shape.point or ()
     own = named(r"w_i\cdot d", dot(head.class_weights(i), d))
     return (
@@ -164,9 +165,9 @@ def _unbounded(head: SoftmaxHead, i: int, theta: Fraction, shape: Boundedness) -
              (named("d", d), "!=", (Fraction(0),) * head.features),
              ([inner(r"w_#\cdot d", w, d) for w in regions.columns(head)], "<=", own)),
         step(r"Then $h+\theta d$ stays in the region for all $\theta\ge0$.",
-             ([regions.smallest_gap(rf"\min_j(z_i-z_j)(h+{k}\theta d)", head, i,
-                                    combine((1, start), (k * theta, d)))
-               for k in (0, 1, 1000)], ">=", 0)),
+             ([regions.smallest_gap(regions.least_gap("i", f"h+{theta}d"), head, i,
+                                    combine((1, start), (theta, d)))
+               for theta in (0, 1, 1000)], ">=", 0)),
     )  # fmt: skip
 
 
@@ -232,7 +233,7 @@ def sharpness() -> Proof:
              r"the $e_k$ and positive ones of sum $1$ at the last; and the $e_k$ span "
              r"$\mathbb{R}^l$. So it is for all $l$ and $m$, by the statement above; here for "
              "$l=2$, $m=5$.",
-             (regions.smallest_gap(r"\min_j(z_1-z_j)(0)", second, 0, origin), ">", 0),
+             (regions.smallest_gap(regions.least_gap(1, "0"), second, 0, origin), ">", 0),
              (mixture(r"\sum_{j\ge2}\lambda_jw_j", *zip(shares, others, strict=True)), "=",
               named("w_1", origin)),
              (least(r"\min_j\lambda_j", shares), ">", 0),
@@ -270,7 +271,7 @@ def symbolic() -> Symbolic:
     )  # fmt: skip
 
 
-EXAMPLE = (INTERVAL, 1, (vector([0]), vector([2])), Fraction(1))
+EXAMPLE = (INTERVAL, 1, (vector([0]), vector([2])))
 
 
 # Bounded and empty regions where none is expected, and none where the caption expects one.
@@ -300,7 +301,7 @@ def refute_bounded(head: SoftmaxHead, region: int) -> Refutation | None:
         step("There are at least two classes more than features.",
              enough(head)),
         step("At some features the logit of the class is strictly the largest.",
-             (regions.smallest_gap(r"\min_j(z_i-z_j)(h)", head, i, inside), ">", 0)),
+             (regions.smallest_gap(regions.least_gap("i", "h"), head, i, inside), ">", 0)),
         _bounded(head, i, polyhedron, shape)[0],
         certificates.decision_region(head, i, shape),
     )  # fmt: skip

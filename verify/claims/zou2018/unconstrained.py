@@ -18,9 +18,9 @@ Needs full feature space: Features range over all of $\mathbb{R}^l$.
 Sharp: If the weights are different, the region of class $i$ holds cubes of every size exactly when
     $w_i$ is no mixture of the others. For $w_i=\sum_{j\neq i}\lambda_jw_j$, $\lambda\ge0$,
     $\sum\lambda_j=1$, no cube of the region has a side longer than
-    $2(b_i-\sum\lambda_jb_j)/\sum\lambda_j|w_i-w_j|_1$. Almost no layer has such a weight exactly
-    when $l\ge m-1$; when $2\le l\le m-2$ the layers with one and those without both contain open
-    sets that are not empty.
+    $2(b_i-\sum\lambda_jb_j)/\sum\lambda_j|w_i-w_j|_1$. The layers with such a weight have
+    measure zero exactly when $l\ge m-1$; when $2\le l\le m-2$ the layers with one and those
+    without both contain open sets that are not empty.
     Rests on: Coq in part unconstrained, unconstrained_only. The bound on the side is the identity
         above, since a cube with half the side $r$ around $h$ needs gaps of $r|w_i-w_j|_1$ at $h$;
         almost all layers and the open sets are steps 2 to 4, for all $l$ and $m$.

@@ -80,6 +80,11 @@ def smallest_gap(name: str, head: SoftmaxHead, i: int, h: Vector) -> Named:
     return Named(name, min(gaps(head, i, h)), partial(_least_difference, head.logits(h), i))
 
 
+def least_gap(i: int | str, at: str) -> str:
+    """Return how the least gap of class i, from 1, to the others at some features is written."""
+    return rf"\min_{{j\neq {i}}}(z_{{{i}}}-z_j)({at})"
+
+
 def _least_difference(z: Vector, i: int) -> str:
     found = _differences(z, i)
     return found[1:-1] if len(z) == 2 else rf"\min{found}"
@@ -100,8 +105,7 @@ def full_dimension(head: SoftmaxHead, i: int, dimension: int) -> Named:
 def wins(head: SoftmaxHead, points: Rows) -> list[Named]:
     """Return the least gap of each class in order at its own point, by name."""
     return [
-        smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)(h_{{{i + 1}}})", head, i, h)
-        for i, h in enumerate(points)
+        smallest_gap(least_gap(i + 1, f"h_{{{i + 1}}}"), head, i, h) for i, h in enumerate(points)
     ]
 
 

@@ -244,7 +244,7 @@ def refute_only_lines(head: SoftmaxHead, region: int) -> Refutation | None:
         r"The region is unbounded although $r=l$: it contains a ray, where probabilities change.",
         Named("h", shape.point), Named("d", shape.ray or ()),
         step("The region has a point, and along $d$ no logit gains on that of the class.",
-             (regions.smallest_gap(r"\min_j(z_i-z_j)(h)", head, i, shape.point), ">=", 0),
+             (regions.smallest_gap(regions.least_gap("i", "h"), head, i, shape.point), ">=", 0),
              ([inner(r"(w_j-w_i)\cdot d", a, shape.ray or ())
                for a in regions.polyhedron(head, i).matrix], "<=", 0)),
         step("No direction is invariant.",

@@ -57,6 +57,6 @@ def refute(head: SoftmaxHead) -> Refutation | None:
              (regions.free_dimension(head, space), ">", 0)),
         step("A combination of the differences has only positive entries.", (positive, ">", zero)),
         step("The features $0$ are allowed, and a class has the largest logit there.",
-             (regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)(0)", head, i, h), ">=", 0)),
+             (regions.smallest_gap(regions.least_gap(i + 1, "0"), head, i, h), ">=", 0)),
         space.certificate, answer.certificate,
     )  # fmt: skip

@@ -91,7 +91,7 @@ def refute_different(head: SoftmaxHead) -> Refutation | None:
 
 def _touching(head: SoftmaxHead, common: dict[tuple[int, int], Vector]) -> Step:
     return step("At the point $h_{ij}$ of each two regions both logits are the largest.",
-                ([regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)({_point(pair)})",
+                ([regions.smallest_gap(regions.least_gap(i + 1, _point(pair)),
                                        head, i, h)
                   for pair, h in common.items() for i in pair], "=", 0))  # fmt: skip
 
