@@ -14,6 +14,7 @@ from certify.certificates.kinds import KINDS
 from certify.errors import InputError
 from certify.proofs.__main__ import SHARED, check, checked, developments, main
 from certify.proofs.developments import Development
+from verify.claims.claim import Verdict
 from verify.claims.general import ON_PAPER, THEOREMS, WHY_NOT, Behind, general, sharp_form
 from verify.claims.registry import CLAIMS
 
@@ -35,6 +36,12 @@ def test_a_proof_assumes_nothing_and_builds_on_files_that_are_there(name: str) -
 def test_a_theorem_is_named_after_a_kind_or_a_claim(name: str) -> None:
     assert OWN[name].lacking() is None
     assert OWN[name].subject in {**KINDS, **CLAIMS}
+
+
+@pytest.mark.parametrize("name", [n for n, one in OWN.items() if one.subject in CLAIMS])
+def test_only_what_is_not_true_as_printed_is_said_to_be_repaired(name: str) -> None:
+    if CLAIMS[OWN[name].subject].verdict is Verdict.TRUE:
+        assert "repaired" not in OWN[name].comment
 
 
 @pytest.mark.parametrize("name", OWN)

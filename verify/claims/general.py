@@ -52,7 +52,8 @@ ON_PAPER = {
     "charles-intro-universal": "that a rule with $|w|=1$ has no margin beyond the distance to a "
     "point of the other class",
     "charles-lem-3": "that the max-margin rule exists",
-    "charles-sec7-link": r"that multipliers of $w^*$ have the sum $1/\gamma^*$ (Lemma 3)",
+    "charles-sec7-link": r"that multipliers of $w^*$ on points of least margin have the sum "
+    r"$1/\gamma^*$ (Lemma 3; others have a smaller sum)",
     "charles-sec7-independence": "that $F$ is convex, Jensen's inequality and Theorem 7",
     **dict.fromkeys(
         (

@@ -32,9 +32,11 @@ Quantifier: for all strict separators at once, by the multipliers, and sharp by 
 Uses: charles-lem-3, charles-thm-5
 The idea: Take the step to be half the width of the widest strip, $\gamma^*$. Whatever accurate
     linear rule you meet, some point of the data does not survive that step.
-Why it is true: Along $u$ the rule loses a weighted average of its margins. The least margin is at
-    most that average, so the point with the least margin is the first to reach the boundary, no
-    later than at $\gamma^*$.
+Why it is true: Over the step $1/\sum\alpha_i$ along $w^*$ every margin of the rule falls by the
+    same amount, the average of its margins with the weights $\alpha_i$. The least margin is at most
+    that average, so the point with the least margin is the first to reach the boundary, no later
+    than at $1/\sum\alpha_i$. That is $\gamma^*$ exactly when only points nearest to the boundary of
+    the max-margin rule carry weight.
 Before you use it: *Some* point, and which one depends on the rule. Doubling the step to $2\gamma^*$
     costs every accurate rule a point of each label. This is what is special about the max-margin
     direction: along no other one is a step as short as $\gamma^*$ enough, since the max-margin rule
@@ -113,7 +115,7 @@ def prove(instance: Instance) -> Proof:
              (computed(r"4\gamma^{*2}", "4 * g", g=largest.answer.margin_squared), "=",
               inner("|u|^2", u, u))),
         step(r"$w\cdot u/\sum\alpha_i$ is an average of margins, so the least margin is no larger: "
-             r"some point of $S$ needs a step of at most $\gamma^*$.", (first, "<=", c)),
+             r"some point of $S$ needs a step of at most $1/\sum\alpha_i$.", (first, "<=", c)),
         step(r"At that step the point has reached the boundary or passed it, and beyond it, here "
              r"by $1/8$, its label has changed.", (landed, "<=", 0), *lost),
         step(r"The max-margin rule $h^*$ needs the step $\gamma^*$ at every support vector, and no "
@@ -362,7 +364,7 @@ def refute_each_label(instance: Along) -> Refutation | None:
 
 CLAIM = theorem(
     __name__,
-    without={"both labels": one_label.COUNTEREXAMPLE, "finite": infinite_sets.SHARED_DIRECTION},
+    without={"both labels": one_label.COUNTEREXAMPLE, "finite": infinite_sets.NO_MULTIPLIERS},
     cases=labelled_sets.CASES,
     draw=separators.draw,
 )

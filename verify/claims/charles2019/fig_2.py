@@ -1,4 +1,4 @@
-r"""Figure 2: Nonlinear rules share directions neither within a label nor with each other
+r"""Figure 2: Nonlinear rules need not share directions, within a label or with each other
 
 Printed: Note that $v_1$ is adversarial for $h_1$ at $x_1$ and for the other points with +1 label.
     However, $v_1$ does not transfer to the +1 instances for $h_2$. Furthermore, $v_2$ is an
@@ -28,12 +28,13 @@ Quantifier: along whole rays from every point of sampled data, in a family of ru
     show it, for all rules at once by the number of points or labels of two
 Uses: charles-def-adv, charles-relu-same-label
 The idea: For linear rules a direction serves a whole label. The figure wants to show how nonlinear
-    rules behave: directions that work at some points of a label only, and for one rule only.
+    rules behave: $v_2$ works at some points of its label only, and $v_1$ and $v_2$ each for one
+    rule only.
 Why it is true: Two coordinates are enough. The first rule has a bent boundary, which one direction
     meets from every point above it. The second has a window below: falling through it from $|a|<e$
-    you change the label, beside it you do not. Each claim of the caption is then a comparison of
-    numbers.
-Before you use it: Three points of a line already show everything that the caption says, if the one
+    you change the label, beside it you do not. Each claim that is printed is then a comparison
+    of numbers.
+Before you use it: Three points of a line already show everything that is printed, if the one
     labelled $+1$ does not lie between the two others. From two dimensions on any three different
     points do, one labelled $+1$ and two $-1$. The second rule cannot be of class $R'$: there, a
     direction serves the whole label $-1$.
@@ -166,10 +167,10 @@ def prove(instance: Instance) -> Proof:
              (turns("h_2", two, data.positive, "v_1", v), "=", 0)),
         step(r"Along $v_2$ the coordinate $t$ falls with $a$ fixed: from $|a|<e$, labelled -1, "
              r"$h_2$ gives +1 where $t=-k-1$; there is such a point, the $x_2$ of the figure.",
-             (counted(r"\text{points with }|a|<e", [*map(number, over)]), ">=", 1),
+             (counted(r"\text{points labelled -1 with }|a|<e", [*map(number, over)]), ">=", 1),
              (labels("h_2", two, [combine((1, x), (c, u)) for x, c in falls]), "=", 1)),
         step(r"From $|a|\ge e$ it never does; there is such a point, too.",
-             (counted(r"\text{points with }|a|\ge e", [*map(number, beside)]), ">=", 1),
+             (counted(r"\text{points labelled -1 with }|a|\ge e", [*map(number, beside)]), ">=", 1),
              (turns("h_2", two, beside, "v_2", u), "=", 0)),
         step(r"$h_1$ turns no point labelled -1 along $v_2$: $t\le0$ only falls.",
              (turns("h_1", one, data.negative, "v_2", u), "=", 0)),

@@ -22,9 +22,9 @@ The idea: The same bowl, cut at a height $a$ instead of at the bottom. Every hor
     bowl is convex.
 Why it is true: $f$ is convex because its output weights are not negative. If $f$ is at most $a$ at
     two points, it is at most $a$ at every mixture of them; the same with *less than*.
-Before you use it: The threshold may be any real number; positive is not needed. It does matter for
-    the next claims whether the region is closed ($f>a$ means $+1$) or open ($f\geq a$ means $+1$),
-    because the paper's route through Theorem 11 depends on it.
+Before you use it: The threshold may be any real number; positive is not needed. It matters for the
+    next claims that the region is closed ($f>a$ means $+1$) or open ($f\geq a$ means $+1$): the
+    repaired Theorem 11 needs one of the two.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-(* Theorem 2, the informal one, of Charles et al., repaired: one vector turns all rules f > a and
+(* Theorem 2, the informal one, of Charles et al.: one vector turns all rules f > a and
    f >= a, f a sum of relu units with output weights >= 0, that are right on the data, at all of
    its points labelled -1. *)
 

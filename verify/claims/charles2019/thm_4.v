@@ -1,4 +1,4 @@
-(* Theorem 4 of Charles et al., repaired: the direction u of every balanced combination of the data,
+(* Theorem 4 of Charles et al.: the direction u of every balanced combination of the data,
    that of the largest margin among them, turns every linear rule that is right on the data, whatever
    label its boundary has, at every point x that the rule gives the label y: beyond some step c0
    the label of x - c y u is -y. Where some rule separates the data strictly, no other directions do

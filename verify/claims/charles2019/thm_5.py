@@ -14,7 +14,7 @@ Reading: $S$ is the finite list of Section 3 with both labels, since it has a ma
 Needs both labels: Some point is labelled +1 and some point -1.
 Needs positive margin: $\gamma_h>0$.
     Without it: If $0$ counts as +1, $h=\mathrm{sign}(x)$ is right on $0$ labelled +1 and $-1$
-        labelled -1 with margin 0.
+        labelled -1 with margin 0; then $\gamma_h\sum\alpha_i=0$, and the bound is undefined.
 Needs correct at the point: $h(x)=y$.
     Without it: A point on the wrong side is moved away from the boundary and keeps its label,
         although its bound is negative.

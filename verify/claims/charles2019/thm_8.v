@@ -1,4 +1,4 @@
-(* Theorem 8 of Charles et al., repaired: let class l occur in the data beside k. With v = sum p_i x_i
+(* Theorem 8 of Charles et al.: let class l occur in the data beside k. With v = sum p_i x_i
    - sum q_i x_i, weights p on points labelled l and q on points labelled k, all >= 0 and with equal
    sums that are not 0, every rule that is right on the data leaves class k along v from every x,
    ties being errors or going to the lowest class. So it does along the difference of the means. *)

@@ -237,7 +237,7 @@ def refute_any_three(data: LabelledSet) -> Refutation | None:
 
 ANY_THREE = Counterexample(
     "Overstated: any three points of a line are enough, one of them labelled +1. With $0$ labelled "
-    "+1 between $-1$ and $1$ every rule is turned at $0$ along both directions.",
+    "+1 between $-1$ and $1$ every rule that is right is turned at $0$ along both directions.",
     LabelledSet.of([[0], [-1], [1]], [1, -1, -1]),
     refute_any_three,
     lambda rng: small.labelled_set(rng, 1, 3),

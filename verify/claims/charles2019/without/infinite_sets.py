@@ -165,18 +165,24 @@ _EXAMPLE = Sequences.of(
     [[0, 1], [0, -1]], [[0, 0], [0, 0]], LinearRule.of([2, 1], 0), LinearRule.of([-2, 1], 0)
 )
 
-SHARED_DIRECTION = Counterexample(
+_MANY = (
     r"On $(0,1/k)$ labelled +1 and $(0,-1/k)$ labelled -1, $k=1,2,\ldots$, every rule through the "
     r"origin whose normal has a positive second entry is accurate with margin $0$, the largest "
-    r"there is; two of them can have $w_1\cdot w_2<0$.",
+    "there is"
+)
+SHARED_DIRECTION = Counterexample(
+    rf"{_MANY}; two of them can have $w_1\cdot w_2<0$.", _EXAMPLE, refute_shared_direction, draw
+)
+NO_MULTIPLIERS = Counterexample(
+    rf"{_MANY}; two of them can have $w_1\cdot w_2<0$. Then $w_1$ has no $\alpha$ as in Lemma 3, "
+    r"with which $w_1\cdot w_2$ would be $\sum\alpha_im_i>0$: a max-margin rule need have none, "
+    "and then no step along its normal need be enough.",
     _EXAMPLE,
     refute_shared_direction,
     draw,
 )
 UNIQUE = Counterexample(
-    r"On $(0,1/k)$ labelled +1 and $(0,-1/k)$ labelled -1, $k=1,2,\ldots$, every rule through the "
-    r"origin whose normal has a positive second entry is accurate with margin $0$, the largest "
-    r"there is, so the max-margin rule is not unique.",
+    f"{_MANY}, so the max-margin rule is not unique.",
     _EXAMPLE,
     refute_unique,
     draw,

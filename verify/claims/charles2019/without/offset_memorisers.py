@@ -57,7 +57,10 @@ class Memory:
 
     @property
     def norm_squared(self) -> Fraction:
-        """The square of the norm of rules that remember two disjoint samples: B^2, with R = 1."""
+        """The bound B^2 of |w|^2 for rules that remember two disjoint samples, with R = 1.
+
+        It is attained where no sample has a point twice.
+        """
         return 1 / (4 * self.part) + self.size / (2 * (1 - self.part))
 
     @property
@@ -116,14 +119,15 @@ def refute(memory: Memory) -> Refutation | None:
         "have margin 1 on their own points and 0 on the others, so no point is right under both, "
         "and the weaker bound promises some.",
         *objects(),
-        computed("|w|^2", "1 / (4 * p) + n / (2 * (1 - p))", n=n, p=memory.part),
+        computed("B^2", "1 / (4 * p) + n / (2 * (1 - p))", n=n, p=memory.part),
         step(r"The samples are disjoint with probability at least $(1-n/M)^n>2/n^2$.",
              (Named("(1-n/M)^n", memory.disjoint,
                     computed("", "(1 - n / m)**n", n=n, m=memory.support).numbers), ">",
               named("2/n^2", allowed))),
-        step(r"Both rules then have $|w|^2=1/(4m^2)+n/(2s^2)$, and $R=1$. With $|w|$ for the bound "
-             r"of the norm, the weaker bound $n-|w|R\sqrt n-\sqrt{2n\ln n}$ is positive, and $S$ "
-             "is empty (a rational above the loss stands on the right).",
+        step(r"Both rules then have $|w|^2$ at most $B^2=1/(4m^2)+n/(2s^2)$, and less where a "
+             r"sample has a point twice; and $R=1$. With this $B$ the weaker bound "
+             r"$n-BR\sqrt n-\sqrt{2n\ln n}$ is positive, and $S$ is empty (a rational above the "
+             "loss stands on the right).",
              (named("n", n), ">", loss.above(r"\text{loss}", [Fraction(n)]))),
         loss.certificate(numbers, relations, beyond=["size"]),
     )  # fmt: skip
