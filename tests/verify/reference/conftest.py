@@ -50,7 +50,7 @@ def report() -> dict[str, Any]:
         "claims": ["charles-thm-4"],
         "grade": "float",
         "finding": "With made-up numbers.",
-        "findings": {"charles-thm-4": "What the sample says about Theorem 4."},
+        "findings": {"charles-thm-4": "What the sample says about Theorem 4: F1 at 3."},
         "settings": {},
         "counts": {"certified": 0, "refuted": 0, "float": 4, "undecided": 0, "malformed": 0},
         "certificates": 0,

@@ -115,6 +115,12 @@ def test_a_counterexample_says_why_it_is_one(site: Path) -> None:
         assert to_html(refutation.text) in text
 
 
+def test_a_page_that_counts_findings_by_their_names_says_which_they_are(site: Path) -> None:
+    told = "F1 to F5 are the five findings of"
+    assert told in (site / "charles-thm-4.html").read_text(encoding="utf-8")
+    assert told not in (site / "charles-thm-5.html").read_text(encoding="utf-8")
+
+
 def test_passages_with_several_claims_are_told_apart(parsed: dict[str, Parsed]) -> None:
     words = " ".join("".join(parsed["zou-def-2.html"].words).split())
     assert "Significance and implications: Decision regions are convex" in words
