@@ -73,8 +73,9 @@ def run(materials: Materials) -> Result:
     }
     if measured:
         findings["zou-thm-2"] = (
-            f"The regions of {len(measured) * len(images)} test examples contain whole lines at "
-            f"constant outputs; in float32 the outputs drift by up to {ends['float32']:.2g}."
+            f"Under each of {len(measured)} trained heads the regions of {len(images)} test "
+            "examples contain whole lines at constant outputs; in float32 the outputs drift by up "
+            f"to {ends['float32']:.2g} at distance $10^6$."
         )
     return Result(
         finding,

@@ -21,8 +21,8 @@ Sharp: The dimension is at most $l-1$ exactly when no two classes share a logit 
 Quantifier: certified for each piece: whether it has a point, and that no two logits are the same
     function; its dimension is computed, and ties are compared with pieces at sampled points
 The idea: The boundary consists of points at which two classes share the largest logit. For each
-    pair of classes with different logits they make one flat piece, bounded by other flat pieces, or
-    none.
+    pair of classes with different logits they make one flat piece, which may end where a third
+    class ties, too, or no piece at all.
 Why it is true: For a pair $i<j$ the condition is one equation, $z_i=z_j$, and the inequalities
     $z_i\geq z_k$ for the other classes. That is a polyhedron, and the boundary is the union of
     these, of which there are $m(m-1)/2$. If the two logits are different functions, the equation is

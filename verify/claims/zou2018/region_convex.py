@@ -4,9 +4,9 @@ Printed: The decision region for each class is convex.
 Statement: Let $m\ge2$. Each region is convex: $\{z_i\ge z_j\ \mathrm{for\ all}\ j\}$, the open one
     with $>$ for $j\neq i$, and the one in which ties go to the first of the tied classes in a fixed
     order (the order of the indices, after renaming).
-Verdict: true. True with ties settled in a fixed order, or open. Nobody means by arg max that ties
-    are settled point by point; then a region need not be convex. That convex regions are robust is
-    no mathematical statement.
+Verdict: true. True with ties settled in a fixed order, or open. If ties were settled point by
+    point, which arg max does not mean, a region need not be convex. That convex regions are robust
+    is no mathematical statement.
 Reading: Ties are settled by a fixed rule, as the paper's $\mathrm{arg\,max}$ has to be read: they
     belong to all tied classes, to none, or to the first in a fixed order.
 Needs fixed tie rule: Ties belong to all tied classes, to none, or to the first in a fixed order.
@@ -31,10 +31,10 @@ Why it is true: Take two points of class $i$ and a point between them. Each gap 
     ask for.
 Before you use it: Ties need a rule: open, or given to the first of the tied classes in a fixed
     order. If a tie may be given to one class here and to another class there, the set of points
-    labelled $i$ can lose its convexity, although only on the boundary. Even a rule that looks at
-    the tied classes alone is not enough: let the middle one win, and with four classes a segment
-    between two points of one region can leave it. And convexity does not make a classifier robust:
-    a convex region can be as thin as you like.
+    labelled $i$ can lose its convexity, although it changes only where classes tie. Even a rule
+    that looks at the tied classes alone is not enough: let the middle one win, and with four
+    classes a segment between two points of one region can leave it. And convexity does not make a
+    classifier robust: a convex region can be as thin as you like.
 """
 
 from dataclasses import dataclass

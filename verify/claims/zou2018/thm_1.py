@@ -4,14 +4,14 @@ Printed: $\forall h\in\mathcal{H},\ \exists V\subseteq\mathbb{R}^l$ with $\mathr
     s.t. $\forall d\in V,\ \forall\theta\in\mathbb{R}$, $S(h+\theta d)=S(h)$.
 Statement: For every layer with weights $W\in\mathbb{R}^{l\times m}$, $m\ge2$, and any bias there is
     a linear space $V$ of dimension at least $l-m$ such that moving any features $h$ along any
-    $d\in V$, by any $\theta$, leaves the softmax output unchanged.
+    $d\in V$, by any $\theta$, leads to features $h+\theta d$ with the same softmax output.
 Verdict: true. As printed softmax is applied to the features themselves; with the affine map put in,
     the statement holds, and one space serves all features at once.
 Reading: $S(h)$ is the output of the layer at the features $h$, $S(W^Th+b)$ in Definition 1: taken
     literally, softmax of a vector with $l$ entries, the symbols have the wrong types.
 Needs full feature space: Features range over all of $\mathbb{R}^l$.
     Without it: On features that are never negative, as behind a ReLU, every direction of the space
-        can lead out of them although $l>m$.
+        can lead out of them although $l>m$: to numbers with the same output that are no features.
 Needs more features than classes: $l>m$.
     Without it: For $l\le m$ the bound $l-m$ says nothing and the proof still runs.
 Sharp: The space is exactly $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$, of dimension $l-r$ with

@@ -157,8 +157,8 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
 
 
 FACETS = SharpForm((ALL_FACETS, FEWER_FACETS, TOUCHING), draw_facets, decide_facets, Counterexample(
-    "A rule for ties that looks at nothing but the tied classes need not do: the middle one, of "
-    "two the first.",
+    "A rule for ties that looks at nothing but the tied classes need not keep regions convex: the "
+    "middle one, of two the first.",
     (SoftmaxHead.of([[0, 0, 1, -1]], [0, 0, -1, -1]), vector([1]), vector([-1])),
     refute_middle, draw_ties,
 ))  # fmt: skip
