@@ -101,13 +101,13 @@ def drawn(instance: Any, title: str, boxed: bool = False) -> Picture | None:
 
 def _shade(scene: _Scene) -> None:
     """Shade the side of an only rule, and say what hairs and shades mean."""
-    if len(scene.lines) == 1 and not scene.regions:
+    if len(scene.lines) == 1 and scene.lines[0].rule and not scene.regions:
         (line,) = scene.lines
         side = combine((-1, line.normal))
         scene.regions.append((f"{line.name} = +1", (side,), (-line.level,)))
     if any(line.name.startswith("unit") for line in scene.lines):
         scene.words.append("Hairs at the border of a unit stand on the side where it is positive.")
-    elif scene.lines:
+    elif any(line.rule for line in scene.lines):
         scene.words.append(
             "Hairs at the border of a rule stand on the side where it says +1."
             if scene.dimension == 2
@@ -119,6 +119,8 @@ def _shade(scene: _Scene) -> None:
     if "class" in named:
         region = "region of each class under rule 1" if scene.first else "region of each class"
         scene.words.append(f"Shaded is the {region}, where its score is largest.")
+    elif any(line.name.startswith("h = −1") for line in scene.lines):
+        scene.words.append("The rule says −1 on the line h = −1 only.")
     elif any(name.startswith("h = −1") for name, *_ in scene.regions):
         scene.words.append("Shaded is where the rule says −1.")
 
@@ -224,7 +226,11 @@ def _network(scene: _Scene, network: TwoLayerNetwork) -> None:
     """Add the region of label -1: one polyhedron, or one for each cell of active units."""
     name = "h = −1"
     if all(v >= 0 for v in network.output):
-        scene.regions.append((name, *negative_region(network)))
+        matrix, side = negative_region(network)
+        if scene.dimension == 2 and (line := _line_alone(network, matrix, side)):
+            scene.lines.append(Line(*line, name))
+        else:
+            scene.regions.append((name, matrix, side))
         return
     units = range(len(network.weights))
     if len(units) > _MOST_UNITS:
@@ -238,6 +244,20 @@ def _network(scene: _Scene, network: TwoLayerNetwork) -> None:
         rows.append(combine((0, zero), *((v[i], w[i]) for i in on)))
         sides.append(network.threshold - sum((v[i] * b[i] for i in on), Fraction(0)))
         scene.regions.append((name, tuple(rows), tuple(sides)))
+
+
+def _line_alone(
+    network: TwoLayerNetwork, matrix: Rows, side: Vector
+) -> tuple[Vector, Fraction] | None:
+    """Return the line of the plane that is all of the -1 region, if it is one."""
+    borders = [(a, c) for a, c in zip(matrix, side, strict=True) if any(a)]
+    if any(_crossing(one, two) for one, two in combinations(borders, 2)):
+        return None
+    for (a, c), (b, d) in combinations(borders, 2):
+        place = combine((c / dot(a, a), a))
+        if dot(a, b) < 0 and dot(b, place) == d and network.label(place) == -1:
+            return a, c
+    return None
 
 
 def _classes(scene: _Scene, weights: Rows, bias: Vector) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from certify.numbers.rationals import vector
 from verify.claims.picture import Picture
 from verify.claims.registry import CLAIMS
-from verify.objects import LabelledSet, LinearRule
+from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 from verify.reference.drawings import drawn
 from verify.reference.interactive.start import STARTS
 
@@ -26,6 +26,7 @@ class Separated:
 
 SQUARE = LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1])
 DIAGONAL = LinearRule.of([1, 1], "-1/2")
+WIDE = TwoLayerNetwork.sum_of_units([[1, 0], [-1, 0]], ["-1/2", "-1/2"])
 
 
 def picture(instance: Any, boxed: bool = False) -> Picture:
@@ -140,6 +141,20 @@ def test_a_vector_whose_name_says_no_place_is_not_drawn() -> None:
     picture = drawn(CLAIMS["charles-multiclass-note"].example, "t")
     assert picture is not None
     assert not picture.arrows
+
+
+def test_a_rule_that_says_minus_on_a_line_alone_has_that_line_and_no_shade() -> None:
+    example = CLAIMS["charles-thm-10"].example
+    found = picture(example)
+    assert [(line.name, line.rule) for line in found.lines] == [("h = −1", False)]
+    assert found.regions == ()
+    assert "The rule says −1 on the line h = −1 only." in found.caption
+    assert "Shaded" not in found.caption
+    assert "Hairs" not in found.caption
+    # Where 0 counts as +1 the rule says -1 nowhere, and with a bias it does so on a strip.
+    for other in (replace(example.network, strict=False), WIDE):
+        assert picture(replace(example, network=other)).lines == ()
+    assert [r.name for r in picture(replace(example, network=WIDE)).regions] == ["h = −1"]
 
 
 def test_a_half_plane_with_points_is_drawn_as_its_rule() -> None:

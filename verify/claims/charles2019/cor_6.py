@@ -33,10 +33,11 @@ Uses: charles-lem-3, charles-thm-5
 The idea: Take the step to be half the width of the widest strip, $\gamma^*$. Whatever accurate
     linear rule you meet, some point of the data does not survive that step.
 Why it is true: Over the step $1/\sum\alpha_i$ along $w^*$ every margin of the rule falls by the
-    same amount, the average of its margins with the weights $\alpha_i$. The least margin is at most
-    that average, so the point with the least margin is the first to reach the boundary, no later
-    than at $1/\sum\alpha_i$. That is $\gamma^*$ exactly when only points nearest to the boundary of
-    the max-margin rule carry weight.
+    same amount, the average of its margins with the weights $\alpha_i$, which is positive by
+    Theorem 4 even where the rule owns a point on its boundary. The least margin is at most that
+    average, so the point with the least margin is the first to reach the boundary, no later than at
+    $1/\sum\alpha_i$. That is $\gamma^*$ exactly when only points nearest to the boundary of the
+    max-margin rule carry weight.
 Before you use it: *Some* point, and which one depends on the rule. Doubling the step to $2\gamma^*$
     costs every accurate rule a point of each label. This is what is special about the max-margin
     direction: along no other one is a step as short as $\gamma^*$ enough, since the max-margin rule

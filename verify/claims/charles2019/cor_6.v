@@ -1,6 +1,6 @@
-(* Corollary 6 of Charles et al.: let u = sum a_i y_i x_i with a >= 0, sum a_i y_i = 0. Every
-   rule that is right on the data loses some point of it at all steps c > 1 / sum a_i along - y u,
-   whatever label its boundary has. *)
+(* Corollary 6 of Charles et al.: let u = sum a_i y_i x_i with a >= 0, not all zero, and
+   sum a_i y_i = 0. Every rule that is right on the data loses some point of it at all steps
+   c > 1 / sum a_i along - y u, whatever label its boundary has. *)
 
 From certify.proofs Require Import vectors labelled_sets means.
 

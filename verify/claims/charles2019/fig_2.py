@@ -73,6 +73,12 @@ from verify.objects import Cell, CellRule, LabelledSet
 GENERIC, EDGES, REPEATED = "generic", "points on the edges of the regions", "repeated points"
 LARGEST_DIMENSION, LARGEST_CLASS = 3, 3
 
+TURNED = (
+    r"Here $\text{turned}_h(x,v)$ is 1 if some step along $v$ changes the label of $h$ at $x$, and "
+    r"0 if none does; the $a_i$ are from the inequalities $a_i\cdot x<c_i$ of the cells labelled "
+    "+1: of the one with $x$ in it, or of all of them if none has."
+)
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -162,15 +168,17 @@ def prove(instance: Instance) -> Proof:
              (inner(r"p\cdot v_1", instance.across, v), ">", 0),
              ([labelled(f"h_1({number(x)}+{number(c)}v_1)", one, combine((1, x), (c, v)))
                for x, c in exits], "=", -1)),
-        step(r"$v_1$ leaves $t>0$ as it is, so $h_2$ turns none of them.",
+        step(rf"$v_1$ leaves $t>0$ as it is, so $h_2$ turns none of them. {TURNED}",
              (inner(r"q\cdot v_1", instance.up, v), "=", 0),
              (turns("h_2", two, data.positive, "v_1", v), "=", 0)),
         step(r"Along $v_2$ the coordinate $t$ falls with $a$ fixed: from $|a|<e$, labelled -1, "
              r"$h_2$ gives +1 where $t=-k-1$; there is such a point, the $x_2$ of the figure.",
              (counted(r"\text{points labelled -1 with }|a|<e", [*map(number, over)]), ">=", 1),
              (labels("h_2", two, [combine((1, x), (c, u)) for x, c in falls]), "=", 1)),
-        step(r"From $|a|\ge e$ it never does; there is such a point, too.",
+        step(r"From $|a|\ge e$ it never does, since $a$ stays as it is and $t\le0$ only falls; "
+             "there is such a point, too.",
              (counted(r"\text{points labelled -1 with }|a|\ge e", [*map(number, beside)]), ">=", 1),
+             (inner(r"p\cdot v_2", instance.across, u), "=", 0),
              (turns("h_2", two, beside, "v_2", u), "=", 0)),
         step(r"$h_1$ turns no point labelled -1 along $v_2$: $t\le0$ only falls.",
              (turns("h_1", one, data.negative, "v_2", u), "=", 0)),
@@ -220,7 +228,7 @@ def sharpness() -> Proof:
     ]  # fmt: skip
     return Proof.of(
         Given("rule $h_1$", one), Given("rule $h_2$", two),
-        step("$h_1$ turns $0$ to the right and neither point labelled -1 to the left.",
+        step(f"$h_1$ turns $0$ to the right and neither point labelled -1 to the left. {TURNED}",
              ([turned(rf"\text{{turned}}_{{h_1}}({number(x)},{number(v)})", one, x, v)
                for x, v in rays], "=", [1, 0, 0])),
         step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",

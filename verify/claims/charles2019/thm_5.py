@@ -89,10 +89,10 @@ def prove(instance: Instance) -> Proof:
                     computed(r"\gamma_h\sum\alpha_i", "g * a", g=smallest, a=weight))]  # fmt: skip
         for k, (x, y, c) in enumerate(zip(queries.points, queries.labels, exact, strict=True), 1):
             margin = y * rule.value(x)
-            bound = computed(
-                rf"m_h(x_{{{k}}})/(\gamma_h\sum\alpha_i)", "m / (g * a)",
-                m=margin, g=smallest, a=weight,
-            )  # fmt: skip
+            if k > len(data.labels):
+                bounds.append((labelled(rf"h(x_{{{k}}})", rule, x), "=", named(f"y_{{{k}}}", y)))
+            bound = computed(rf"m_h(x_{{{k}}})/(\gamma_h\sum\alpha_i)", "m / (g * a)",
+                             m=margin, g=smallest, a=weight)  # fmt: skip
             step_taken = computed("", "m / s", m=margin, s=rate).numbers
             bounds.append((Named(rf"m_h(x_{{{k}}})/(w\cdot u)", c, step_taken), "<=", bound))
             beyond = margin / (smallest * weight) + Fraction(1, 8)
@@ -104,8 +104,8 @@ def prove(instance: Instance) -> Proof:
         *separators.objects(largest),
         step(r"With $\gamma_h=\min_im_i>0$: $w\cdot u=\sum\alpha_im_i\ge\gamma_h\sum\alpha_i$, "
              r"because $w\cdot u-\gamma_h\sum\alpha_i=\sum\alpha_i(m_i-\gamma_h)\ge0$.", *slopes),
-        step(r"So the exact flipping step $c=m_h(x)/(w\cdot u)$ is at most "
-             r"$m_h(x)/(\gamma_h\sum\alpha_i)$.", *bounds),
+        step(r"So the exact flipping step $c=m_h(x)/(w\cdot u)$, with $y=h(x)$ at other points, is "
+             r"at most $m_h(x)/(\gamma_h\sum\alpha_i)$.", *bounds),
         step(r"Beyond the bound, here at $c_k=m_h(x_k)/(\gamma_h\sum\alpha_i)+1/8$, the label has "
              "changed.", *flips),
         *found,

@@ -1,7 +1,7 @@
 (* Theorem 5 of Charles et al.: let the least margin g of an accurate rule be positive, and
-   u = sum a_i y_i x_i with a >= 0, sum a_i y_i = 0. At every x that the rule gives the label y the
-   label changes along - y u at all steps c > m / (g sum a_i), m being the margin of x; and before
-   m / (w.u) it does not. *)
+   u = sum a_i y_i x_i with a >= 0, not all zero, and sum a_i y_i = 0. At every x that the rule
+   gives the label y the label changes along - y u at all steps c > m / (g sum a_i), m being the
+   margin of x; and before m / (w.u) it does not. *)
 
 From certify.proofs Require Import vectors labelled_sets.
 

@@ -13,7 +13,7 @@ from verify.claims.charles2019.shared.separators import signed_sum
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import Family, Query, sum_of_differences
 from verify.claims.claim import Counterexample, Given, Refutation, step
-from verify.claims.relation import Named, computed, greatest, least, mixture, named, number
+from verify.claims.relation import Named, computed, greatest, inner, least, mixture, named, number
 from verify.drawing import small
 from verify.objects import LabelledSet
 
@@ -68,9 +68,10 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
 
     def refute(query: Query) -> Refutation | None:
         data, v = query.data, query.direction
-        inner = family.inward(data)
-        relu_directions.require_accurate_rules(inner)  # raises InputError
-        sums, rules = sum_of_differences(inner, v), direction_decisions.level_rules(family, data, v)
+        inward = family.inward(data)
+        relu_directions.require_accurate_rules(inward)  # raises InputError
+        sums = sum_of_differences(inward, v)
+        rules = direction_decisions.level_rules(family, data, v)
         if sums is None or not rules:
             return None
         starts = data.labelled(family.inside)
@@ -81,7 +82,8 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
             Named(r"\alpha", sums),
             *(Given(f"rule $h_{n}$", h) for n, h in enumerate(rules, 1)),
             step("It is a combination of differences of two points with different labels.",
-                 (signed_sum(r"\sum\alpha_iy_ix_i", inner, sums), "=", named("v", v)),
+                 (signed_sum(r"\sum\alpha_iy_ix_i", inward, sums), "=", named("v", v)),
+                 (inner(r"\sum\alpha_iy_i", sums, inward.labels), "=", 0),
                  (least(r"\min_i\alpha_i", sums), ">=", 0),
                  (greatest(r"\max_i\alpha_i", sums), ">", 0)),
             step(f"Each rule is right on the set, and a point {labelled_inside} keeps its label "
