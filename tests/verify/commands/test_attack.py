@@ -144,7 +144,7 @@ def test_a_table_with_words_as_labels_and_an_own_model_end_in_a_file_of_labels(
         (["--radius", "-0.1"], "radii: expected positive numbers, increasing, got -0.1"),
         (["--subsets", "1"], "subsets: expected an integer >= 2, got 1"),
         (["--save", "labels.csv"], "--save: expected a .npz file in a folder that is there"),
-        (["--source", "none.onnx"], "none.onnx: expected .onnx, "),
+        (["--source", "none.onnx"], "none.onnx: expected a file of a model, got no such file"),
         (["--target", "a/m.onnx", "--source", "b/m.onnx"], "--source: expected files of different "
          "names, got m, m"),
         (["--target", "network-1.onnx"], "--source: expected files named otherwise than the models "

@@ -86,7 +86,7 @@ def test_what_fail_on_looks_for_is_found() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("@none.onnx",), "none.onnx: expected .onnx, .nnet, .pt2"),
+        (("@none.onnx",), "none.onnx: expected a file of a model, got no such file"),
         (("@net.pt", "--data", "@data.npz"), "--architecture: expected mlp or cnn"),
         (("@head.npz", "--data", "@none.npz"), "the arrays X and y, got no such file ("),
         (("@head.npz", "--data", "nothing"), "--data: expected digits, mnist or a .npz file"),
