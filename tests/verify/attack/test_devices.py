@@ -45,8 +45,9 @@ def test_attacks_on_a_device_are_those_on_the_processor(device: str, precision: 
         assert np.abs(points.astype(np.float64) - images).max() <= radius
     assert found.min() >= 0.0
     assert found.max() <= 1.0
-    if (device, precision) == ("cpu", "float32"):
-        assert np.array_equal(found, ours.numpy())
+    if precision == "float32":
+        alike = np.mean(found == ours.numpy())
+        assert alike == 1.0 if device == "cpu" else alike > 0.7
     # One step after the other rounding takes them apart, but makes none of them weaker.
     one = Attack((0.1,), 1, 0.1, precision=precision)  # type: ignore[arg-type]
     first = adversaries(there, images, labels, one).cpu().numpy()
