@@ -86,7 +86,8 @@ def test_the_command_runs_without_any_other_package(folder: Path) -> None:
             "answers", "batches", "checker", "folders", "ledger_records", "moved_points",
             "report_fields", "robust_answers",
         )  # fmt: skip
-    names = ("checking", *(f"checking.{name}" for name in checking), "cli", "errors", "version")
+    modules = ("checking", *(f"checking.{name}" for name in checking))
+    names = ("arguments", *modules, "cli", "errors", "version")
     loaded = ["certify", *(f"certify.{name}" for name in names)]
     assert run.stdout.splitlines()[-1] == str(loaded)
 
