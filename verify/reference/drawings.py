@@ -82,8 +82,10 @@ def drawn(instance: Any, title: str, boxed: bool = False) -> Picture | None:
     labels = {marker.label for marker in scene.markers}
     if labels & {-1, 1}:
         scene.words.append("Discs with a plus have the label +1, squares with a minus −1.")
-    if any(marker.label == 0 and not marker.name.isdigit() for marker in scene.markers):
-        scene.words.append("Diamonds are points without a label.")
+    others = {marker.name.isdigit() for marker in scene.markers if marker.label == 0}
+    if False in others:
+        numbered = "Diamonds without a number are points beside the data."
+        scene.words.append(numbered if True in others else "Diamonds are points without a label.")
     _shade(scene)
     if boxed and dimension == 2:
         box = Cell.of([[1, 0], [-1, 0], [0, 1], [0, -1]], [1, 0, 1, 0])

@@ -81,6 +81,8 @@ def test_of_several_rules_with_classes_the_first_is_drawn_and_named() -> None:
     assert sorted(region.name for region in found.regions) == ["class 1", "class 2", "class 3"]
     alone = picture(CLAIMS["charles-thm-8"].example)
     assert "under rule" not in alone.caption
+    # Those of the data are diamonds with the number of their class.
+    assert "Diamonds without a number are points beside the data." in alone.caption
     samples = picture(CLAIMS["charles-B1-B3"].example)
     assert samples.caption.count("The number at a point is its class.") == 1
 
