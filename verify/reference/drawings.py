@@ -60,6 +60,7 @@ class _Scene:
     data: int = 0  # points of the data
     first: bool = False  # whether of several rules with classes the first alone was drawn
     layer: bool = False  # whether a softmax layer was drawn
+    network: bool = False  # whether a network was drawn
 
     def name(self, stem: str, number: int, many: bool) -> str:
         return f"{stem}{str(number).translate(_SUBSCRIPTS)}" if many and stem else stem
@@ -85,7 +86,7 @@ def drawn(instance: Any, title: str, boxed: bool = False) -> Picture | None:
     others = {marker.name.isdigit() for marker in scene.markers if marker.label == 0}
     if False in others:
         numbered = "Diamonds without a number are points beside the data."
-        scene.words.append(numbered if True in others else "Diamonds are points without a label.")
+        scene.words.append(numbered if True in others else "Diamonds are points drawn unlabelled.")
     _shade(scene)
     if boxed and dimension == 2:
         box = Cell.of([[1, 0], [-1, 0], [0, 1], [0, -1]], [1, 0, 1, 0])
@@ -103,6 +104,11 @@ def drawn(instance: Any, title: str, boxed: bool = False) -> Picture | None:
 
 def _shade(scene: _Scene) -> None:
     """Shade the side of an only rule, and say what hairs and shades mean."""
+    rule, name = "rule", "h"
+    if scene.network and any(line.rule and line.name.startswith("h") for line in scene.lines):
+        rule = name = "network"  # beside a linear rule, which is called h
+        scene.lines = [replace(x, name=x.name.replace("h =", "network =")) for x in scene.lines]
+        scene.regions = [(x.replace("h =", "network ="), a, c) for x, a, c in scene.regions]
     if len(scene.lines) == 1 and scene.lines[0].rule and not scene.regions:
         (line,) = scene.lines
         side = combine((-1, line.normal))
@@ -121,10 +127,10 @@ def _shade(scene: _Scene) -> None:
     if "class" in named:
         region = "region of each class under rule 1" if scene.first else "region of each class"
         scene.words.append(f"Shaded is the {region}, where its score is largest.")
-    elif any(line.name.startswith("h = −1") for line in scene.lines):
-        scene.words.append("The rule says −1 on the line h = −1 only.")
-    elif any(name.startswith("h = −1") for name, *_ in scene.regions):
-        scene.words.append("Shaded is where the rule says −1.")
+    elif any(line.name.endswith("= −1") for line in scene.lines):
+        scene.words.append(f"The {rule} says −1 on the line {name} = −1 only.")
+    elif any(name.endswith("= −1") for name, *_ in scene.regions):
+        scene.words.append(f"Shaded is where the {rule} says −1.")
 
 
 def _vectors(value: Any) -> Iterator[Vector]:
@@ -197,6 +203,16 @@ def _add(scene: _Scene, name: str, value: Any) -> None:
                 _add(scene, scene.name(stem, number, len(value) > 1), item)
         case _ if is_dataclass(value):
             parts = {part.name: getattr(value, part.name) for part in fields(value)}
+            if {
+                "mapping",
+                "point",
+            } <= parts.keys():  # beside a layer an input is drawn as its features
+                features = tuple(dot(row, parts["point"]) for row in parts.pop("mapping"))
+                scene.markers.append(Marker(features, 0, "g(x)"))
+                del parts["point"]
+            if {"first", "limits"} <= parts.keys():  # of sequences, whose limits are none of theirs
+                scene.markers += [Marker(x, 0, "limit") for x in parts.pop("limits").points]
+                scene.words.append("From the labelled points the sequences run to their limits.")
             if {"normal", "level"} <= parts.keys():  # of a half-space, which is a part of its rule
                 _add(scene, "rule", getattr(value, "rule", None))
             for one, part in parts.items():
@@ -226,7 +242,7 @@ def _linear(scene: _Scene, name: str, rule: LinearRule) -> None:
 
 def _network(scene: _Scene, network: TwoLayerNetwork) -> None:
     """Add the region of label -1: one polyhedron, or one for each cell of active units."""
-    name = "h = −1"
+    name, scene.network = "h = −1", True
     if all(v >= 0 for v in network.output):
         matrix, side = negative_region(network)
         if scene.dimension == 2 and (line := _line_alone(network, matrix, side)):

@@ -87,6 +87,30 @@ def test_of_several_rules_with_classes_the_first_is_drawn_and_named() -> None:
     assert samples.caption.count("The number at a point is its class.") == 1
 
 
+def test_points_of_one_label_are_drawn_with_it() -> None:
+    two, many = (CLAIMS[f"charles-thm-{n}"].counterexamples() for n in (4, 8))
+    assert [marker.label for marker in picture(two["both labels"].example).markers] == [1]
+    assert [marker.name for marker in picture(many["another label"].example).markers] == ["1"]
+
+
+def test_limits_are_no_points_of_their_sequences() -> None:
+    found = picture(CLAIMS["charles-thm-4"].counterexamples()["finite"].example)
+    assert {(m.label, m.name) for m in found.markers} == {(1, "x₁"), (-1, "x₂"), (0, "limit")}
+    assert "the sequences run to their limits" in found.caption
+
+
+def test_an_input_is_drawn_as_its_features() -> None:
+    (marker,) = picture(CLAIMS["zou-input-manipulation"].example).markers
+    assert (marker.name, marker.at) == ("g(x)", (1, 1))
+
+
+def test_a_network_beside_a_linear_rule_has_a_name_of_its_own() -> None:
+    found = picture(CLAIMS["charles-cor-17"].example)
+    assert [line.name for line in found.lines] == ["h"]
+    assert [region.name for region in found.regions] == ["network = −1"]
+    assert "Shaded is where the network says −1." in found.caption
+
+
 def test_the_arrow_of_class_r_second_leads_from_its_positive_points() -> None:
     example = CLAIMS["charles-thm-16"].example
     (arrow,) = picture(example).arrows

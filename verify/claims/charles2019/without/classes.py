@@ -5,14 +5,14 @@ from fractions import Fraction
 from random import Random
 
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, vector
+from certify.numbers.rationals import Vector, vector
 from verify.claims.charles2019.shared.multiclass import ONE, ZERO, accurate, between, named_line
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.claims.relation import computed, greatest, least
 from verify.objects import ArgmaxRule, Cell, CellRule, MulticlassSet, is_adversarial
 
 
-def draw_one_label(rng: Random) -> tuple[Rows, tuple[ArgmaxRule, ArgmaxRule]]:
+def draw_one_label(rng: Random) -> tuple[MulticlassSet, tuple[ArgmaxRule, ArgmaxRule]]:
     """Return points on a line of class 0, and two rules with two classes and small numbers."""
     points = tuple((Fraction(rng.randint(-3, 3)),) for _ in range(rng.randint(1, 3)))
     first, second = (
@@ -21,13 +21,14 @@ def draw_one_label(rng: Random) -> tuple[Rows, tuple[ArgmaxRule, ArgmaxRule]]:
         )
         for _ in range(2)
     )
-    return points, (first, second)
+    return MulticlassSet(points, (0,) * len(points), 2), (first, second)
 
 
-def refute_one_label(points: Rows, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Refutation | None:
+def refute_one_label(
+    data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]
+) -> Refutation | None:
     """Refute when both rules are accurate and neither direction of the line leaves class 0."""
-    data = MulticlassSet(points, (0,) * len(points), 2)
-    if not all(accurate(rule, data) for rule in rules):
+    if set(data.labels) != {0} or not all(accurate(rule, data) for rule in rules):
         return None
     x, kept = data.points[0], []
     for v in ((ONE,), (-ONE,)):
@@ -51,7 +52,10 @@ def refute_one_label(points: Rows, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Refu
 
 NO_OTHER_LABEL = Counterexample(
     "When all points have class 1, two accurate rules can need opposite directions.",
-    (((ZERO,),), (ArgmaxRule.of([[1], [0]], [1, 0]), ArgmaxRule.of([[-1], [0]], [1, 0]))),
+    (
+        MulticlassSet(((ZERO,),), (0,), 2),
+        (ArgmaxRule.of([[1], [0]], [1, 0]), ArgmaxRule.of([[-1], [0]], [1, 0])),
+    ),
     refute_one_label,
     draw_one_label,
 )

@@ -3,27 +3,26 @@
 from random import Random
 
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, vector
+from certify.numbers.rationals import vector
 from verify.claims.charles2019.shared.separators import least_margin
 from verify.claims.language import Counterexample, Refutation, computed, step
 from verify.drawing import small
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 
-def draw(rng: Random) -> tuple[Rows, tuple[LinearRule, LinearRule]]:
+def draw(rng: Random) -> tuple[LabelledSet, tuple[LinearRule, LinearRule]]:
     """Return points on a line, all labelled +1, and two rules with small numbers."""
     points = tuple(small.vector(rng, 1) for _ in range(rng.randint(1, 3)))
-    return points, (small.rule(rng, 1), small.rule(rng, 1))
+    return LabelledSet(points, (1,) * len(points)), (small.rule(rng, 1), small.rule(rng, 1))
 
 
-def refute(points: Rows, rules: tuple[LinearRule, LinearRule]) -> Refutation | None:
+def refute(data: LabelledSet, rules: tuple[LinearRule, LinearRule]) -> Refutation | None:
     """Refute when both rules are right on the points and no direction turns both.
 
     On a line the directions are +1 and -1 up to length; each must fail for one of the rules, and
     then it fails for it at every point.
     """
-    data = LabelledSet(points, (1,) * len(points))
-    if not all(rule.separates(data) for rule in rules):
+    if set(data.labels) != {1} or not all(rule.separates(data) for rule in rules):
         return None
     directions = [vector([1]), vector([-1])]
     failing = [
@@ -56,7 +55,7 @@ def refute(points: Rows, rules: tuple[LinearRule, LinearRule]) -> Refutation | N
 COUNTEREXAMPLE = Counterexample(
     "With one label there is no max-margin direction, and two accurate rules can need opposite "
     "directions.",
-    ((vector([0]),), (LinearRule.of([1], 1), LinearRule.of([-1], 1))),
+    (LabelledSet.of([[0]], [1]), (LinearRule.of([1], 1), LinearRule.of([-1], 1))),
     refute,
     draw,
 )

@@ -34,7 +34,7 @@ def bounded_and_unbounded() -> tuple[Picture, ...]:
             _fractions(square),
             _classes(open_ended, square),
             arrows=tuple(
-                Arrow(_fractions((0, 0)), combine((2, w)), f"w{sub}")
+                Arrow(_fractions((0, 0)), w, f"w{sub}")
                 for sub, w in zip("₁₂₃", regions.columns(open_ended), strict=True)
             ),
         ),
@@ -60,7 +60,7 @@ def invariant_lines() -> tuple[Picture, ...]:
         _fractions(view),
         _classes(plane, view),
         markers=tuple(Marker(h, 0, "h") for h in starts),
-        arrows=tuple(Arrow(h, combine((1, h), (4, _fractions((0, 1)))), "d") for h in starts),
+        arrows=tuple(Arrow(h, combine((1, h), (4, _fractions((0, 1)))), "4d") for h in starts),
     )
     return (picture,)
 
