@@ -50,7 +50,7 @@ def run(materials: Materials) -> Result:
     finding = (
         f"On {len(networks)} trained heads of shape {sizes} "
         f"the directions that change no softmax output form spaces of dimension exactly "
-        f"{', '.join(map(str, dimensions))}, where the theorem promises {rows[0][4]}."
+        f"{', '.join(map(str, dimensions))}, where Theorem 1 promises {rows[0][4]}."
     )
     if measured:
         finding += (
@@ -66,7 +66,7 @@ def run(materials: Materials) -> Result:
     ]  # fmt: skip
     findings = {
         "zou-thm-1": f"On {len(networks)} trained heads of shape {sizes} the space has dimension "
-        f"exactly {', '.join(map(str, dimensions))}; the theorem promises {rows[0][4]}.",
+        f"exactly {', '.join(map(str, dimensions))}; Theorem 1 promises {rows[0][4]}.",
         "zou-unconstrained": f"The weights of {independent} of {len(networks)} trained heads are "
         "affinely independent, by the rank of their differences: then all regions hold balls of "
         "every radius.",

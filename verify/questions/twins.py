@@ -95,7 +95,8 @@ def run(materials: Materials) -> Result:
     ]  # fmt: skip
     finding = (
         "For random pairs of examples of different classes it was asked whether some input in the "
-        "ball around the first has exactly the softmax output of the second, its twin: "
+        "ball of the maximum norm around the first has exactly the softmax output of the second, "
+        "its twin: "
         f"{'; '.join(said)}. A twin is an exact rational input; that "
         "there is none, in all of the ball, a certificate says."
     )

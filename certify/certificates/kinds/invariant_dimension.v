@@ -7,7 +7,7 @@ From certify.proofs Require Import vectors ranks softmax.
 Section InvariantDimension.
 Variables (R : realFieldType) (E : R -> R) (n m : nat) (weights : 'M[R]_(n, m.+1)).
 Variables (r dimension : nat).
-Hypothesis E_is : exponential E.
+Hypothesis E_is : exponential E. (* E (s + t) = E s * E t, positive, injective. *)
 
 (* The null vectors, as rows. *)
 Let space := kermx (differences weights)^T.

@@ -4,7 +4,7 @@ From certify.proofs Require Import vectors softmax.
 
 Section InvariantDirection.
 Variables (R : realFieldType) (E : R -> R) (n m : nat) (weights : 'M[R]_(n, m.+1)).
-Hypothesis E_is : exponential E.
+Hypothesis E_is : exponential E. (* E (s + t) = E s * E t, positive, injective. *)
 
 Theorem invariant_direction (direction : 'cV[R]_n) :
   direction <> 0 -> shifts_equally weights direction ->

@@ -5,7 +5,7 @@ From certify.proofs Require Import vectors softmax.
 Section InvariantRegions.
 Variables (R : realFieldType) (E : R -> R) (n m : nat) (weights : 'M[R]_(n, m.+1)).
 Variables (bias : 'I_m.+1 -> R) (direction : 'cV[R]_n).
-Hypothesis E_is : exponential E.
+Hypothesis E_is : exponential E. (* E (s + t) = E s * E t, positive, injective. *)
 
 Definition in_region i h := forall j, logits weights bias h j <= logits weights bias h i.
 

@@ -6,7 +6,7 @@ From certify.proofs Require Import vectors ranks softmax.
 Section InvariantSpace.
 Variables (R : realFieldType) (E : R -> R) (n m k : nat) (weights : 'M[R]_(n, m.+1)).
 Variable basis : 'I_k -> 'cV[R]_n.
-Hypothesis E_is : exponential E.
+Hypothesis E_is : exponential E. (* E (s + t) = E s * E t, positive, injective. *)
 
 Theorem invariant_space r (rows : 'I_r -> 'I_m) (columns : 'I_r -> 'I_n) (free : 'I_k -> 'I_n) :
   minor (differences weights) rows columns -> null_basis (differences weights) basis free r ->

@@ -6,8 +6,8 @@ Printed: Suppose $S$ is linearly separable. Then there exists $v\in\mathbb{R}^d$
 Statement: Let both labels occur in $S$ and $v=x_+-x_-$ for any two points with these labels. Then
     $v$ is adversarial for every $h\in\mathcal{R}'_S\cup\mathcal{H}_S$ at every $x$ with $h(x)=-1$,
     in $S$ or not.
-Verdict: true. True for any difference of two data points; linear separability is not needed for the
-    networks.
+Verdict: true. True for any $x_+-x_-$ of two data points with these labels; linear separability is
+    not needed for the networks.
 Reading: Both labels occur in $S$: Section 5, which $\mathcal{R}'_S$ and the direction come from,
     assumes it, and two classes are spoken of. A linear rule may give its boundary either label.
 Needs both labels: Some point is labelled +1 and some point -1.

@@ -3,7 +3,7 @@ r"""Corollary 6: One step size at which every separator loses a point
 Printed: For any $h\in\mathcal{H}_S$, there is some $(x,y)\in S$ such that for all
     $c>(\sum_{i=1}^N\alpha_i)^{-1}$, $h(x-cyw^*)\neq h(x)$.
 Statement: Let $S$ be finite and separable with both labels and $\alpha$ as in Lemma 3. For every
-    rule $h$ that is right on $S$ there is $(x,y)\in S$ with $h(x-cyw^*)\neq y$ for all
+    linear rule $h$ that is right on $S$ there is $(x,y)\in S$ with $h(x-cyw^*)\neq y$ for all
     $c>1/\sum\alpha_i$.
 Verdict: true. True for every $\alpha$ as in Lemma 3; the constant is smallest, and is $\gamma^*$,
     for multipliers on points of minimal margin.
@@ -13,11 +13,12 @@ Needs both labels: Some point is labelled +1 and some point -1.
 Needs finite: The set is finite.
 Needs accurate: The rule is right on every point of the set.
     Without it: The reversed rule gives every point of the set its label once the step is long.
-Sharp: If $S$ is finite, some rule is right on it and both labels occur, then along $w^*$ every rule
-    that is right on $S$ loses some point at the step $c$ exactly when $c\ge\gamma^*$, the endpoint
-    included, and some point of each label exactly when $c\ge2\gamma^*$. No other unit direction
-    does the first with $c\le\gamma^*$, or the second with $c\le2\gamma^*$: for both the least
-    steps over all unit directions are those along $w^*$, and along no other one.
+Sharp: If $S$ is finite, some linear rule is right on it and both labels occur, then along $w^*$
+    every linear rule that is right on $S$ loses some point at the step $c$ exactly when
+    $c\ge\gamma^*$, the endpoint included, and some point of each label exactly when
+    $c\ge2\gamma^*$. No other unit direction does the first with $c\le\gamma^*$, or the second with
+    $c\le2\gamma^*$: for both the least steps over all unit directions are those along $w^*$, and
+    along no other one.
     Rests on: Coq in part cor_6. At $c=\gamma^*=1/\sum\alpha_i$ the $m_i-c\,w\cdot w^*$ average to
         $0$ with the weights $\alpha_i$, so one is at most $0$, and if none is below, the boundary
         holds points of both labels. For the labels, $2\gamma^*w^*$ leads from one nearest point to

@@ -15,9 +15,9 @@ Verdict: false as stated. The remark exchanges quantifiers: Corollary 6 finds a 
 Reading: $S$ is finite, linearly separable and has both labels, as Corollary 6 needs. The order of
     the quantifiers is printed: $c_S$ before $h$ and $(x,y)$.
 Needs both labels: Some point is labelled +1 and some point -1.
-Sharp: If $S$ is finite, some rule is right on it and both labels occur: a constant for all points
-    exists exactly when some $\alpha$ with $\alpha_i>0$ for all $i$ represents $w^*$; the least one
-    is then $\max_k(1/a_k)$, at least $2\gamma^*$.
+Sharp: If $S$ is finite, some linear rule is right on it and both labels occur: a constant for all
+    points exists exactly when some $\alpha$ with $\alpha_i>0$ for all $i$ represents $w^*$; the
+    least one is then $\max_k(1/a_k)$, at least $2\gamma^*$.
     Rests on: Coq in part cor_6_remark, cor_6_remark_exact. If all $a_k>0$, the mean of the
         $\alpha^{(k)}$ is positive; the sum of $\alpha_i$ over a class is at most $1/(2\gamma^*)$
         (Lemma 3), so $a_k\le1/(2\gamma^*)$.

@@ -5,18 +5,18 @@ Printed: The decision boundary of two linear classifiers, $h_1$ (red) and $h_2$ 
     However, $v_1$ is not an adversarial direction for $h_2$, as moving in that direction does not
     change any labels. Similarly, $v_2$ is adversarial for $h_2$ but not for $h_1$.
 Statement: Let $d\ge2$ and let $S$ with both labels be linearly separable and lie in a hyperplane.
-    Then there are rules $h_1,h_2$ that are right on $S$, such that at all points labelled +1 the
-    direction $-w_1$ is adversarial for $h_1$ and not for $h_2$, and $-w_2$ for $h_2$ and not for
-    $h_1$.
+    Then there are linear rules $h_1,h_2$ that are right on $S$, such that at all points labelled +1
+    the direction $-w_1$ is adversarial for $h_1$ and not for $h_2$, and $-w_2$ for $h_2$ and not
+    for $h_1$.
 Verdict: true. Such data and rules exist in every dimension from two on.
 Reading: The caption and its text say that there are such data and such rules; both rules are right
     on all data, which have both labels, and $v_j$ is $-w_j$, the direction against the normal.
 Needs two dimensions: $d\ge2$.
     Without it: On a line with both labels all accurate rules grow the same way, so no two disagree.
-Sharp: If $S$ is finite, some rule is right on it and both labels occur, such rules exist exactly
-    when some accurate normal lies outside the cone of the differences $x_+-x_-$, that is, when two
-    normals with $w\cdot(x_+-x_-)\ge0$ for all pairs meet at an obtuse angle. On a line they never
-    exist; two points of the plane are enough.
+Sharp: If $S$ is finite, some linear rule is right on it and both labels occur, such rules exist
+    exactly when some accurate normal lies outside the cone of the differences $x_+-x_-$, that is,
+    when two normals with $w\cdot(x_+-x_-)\ge0$ for all pairs meet at an obtuse angle. On a line
+    they never exist; two points of the plane are enough.
     Rests on: Coq in part fig_1. Let $C$ be the cone of differences. Accurate normals are the $w$
         with $w\cdot x>0$ for $0\neq x\in C$; their limits the $w$ with $w\cdot x\ge0$. For an
         accurate $n$ outside $C$ some such limit $k$ has $k\cdot n<0$ (Farkas), and accurate normals

@@ -8,10 +8,10 @@ Printed: We also show that for all linear separators of a given dataset, there a
         the same and $1$ is enough for them. With $M>1$ in place of $2$ it is $M$, so no function of
         the rule bounds it.
 Statement: Let $S$ be finite and separable with both labels, $v$ the difference of the class means
-    and $n_y$ the number of points labelled $y$. Then for every $h$ that is right on $S$ and every
-    $(x,y)\in S$: $h(x-cyv)\neq y$ for all $c\ge n_y$. Along $w^*$ a step for all points exists
-    among unit-norm rules of margin at least $\kappa>0$: any $c>|x-z|/(\kappa\sum\alpha_i)$ with $z$
-    of the other class.
+    and $n_y$ the number of points labelled $y$. Then for every linear rule $h$ that is right on $S$
+    and every $(x,y)\in S$: $h(x-cyv)\neq y$ for all $c\ge n_y$. Along $w^*$ a step for all points
+    exists among unit-norm rules of margin at least $\kappa>0$: any $c>|x-z|/(\kappa\sum\alpha_i)$
+    with $z$ of the other class.
 Verdict: false as stated. Universal perturbations exist, but their length is not a function of the
     max-margin rule: leaving out a point can keep the rule and change the least length for its
     label, and along $w^*$ none need exist.
@@ -19,11 +19,11 @@ Reading: The data set is finite, separable and has both labels. The sentence ann
     after Corollary 6; that the norm depends only on the max-margin classifier means that it is a
     function of that classifier.
 Needs both labels: Some point is labelled +1 and some point -1.
-Sharp: If $S$ is finite, some rule is right on it and both labels occur, then for any vector $v$ one
-    step along $-yv$ serves all points and all accurate rules exactly when $v=\sum\alpha_iy_ix_i$
-    with all $\alpha_i>0$ and $\sum\alpha_iy_i=0$; $1/\min\alpha_i$ is then such a step. On $(0,0)$
-    labelled -1 and $(0,1)$, $(1,1)$ labelled +1 the class means give $-(1,2)$, the shortest
-    perturbation there that serves both points labelled +1.
+Sharp: If $S$ is finite, some linear rule is right on it and both labels occur, then for any vector
+    $v$ one step along $-yv$ serves all points and all accurate linear rules exactly when
+    $v=\sum\alpha_iy_ix_i$ with all $\alpha_i>0$ and $\sum\alpha_iy_i=0$; $1/\min\alpha_i$ is then
+    such a step. On $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$ labelled +1 the class means give
+    $-(1,2)$, the shortest perturbation there that serves both points labelled +1.
     Rests on: Coq in part cor_6_remark, cor_6_remark_exact. These say of any $v=\sum\alpha_iy_ix_i$
         what the step for each point is; if all have one, the mean of their multipliers is positive.
         That $-(1,2)$ is the shortest is steps 2 and 3.

@@ -2,9 +2,9 @@ r"""Theorem 4: The max-margin direction fools every separator at every point
 
 Printed: For all $h\in\mathcal{H}_S$ and $(x,y)\in S$, $-yw^*$ is an adversarial direction for $h$
     at $x$.
-Statement: Let $S$ be finite and separable with both labels, and let $h$ be right on all of $S$,
-    whatever label its boundary has. For each $(x,y)$ with $h(x)=y$, in $S$ or not, $-yw^*$ is
-    adversarial for $h$ at $x$.
+Statement: Let $S$ be finite and separable with both labels, and let $h$ be a linear rule that is
+    right on all of $S$, whatever label its boundary has. For each $(x,y)$ with $h(x)=y$, in $S$ or
+    not, $-yw^*$ is adversarial for $h$ at $x$.
 Verdict: true. True for each reading of the sign of zero, and at all points that $h$ labels
     correctly, not only those of $S$. With one label, on infinite sets and on a part of the space it
     fails.
@@ -15,9 +15,9 @@ Needs both labels: Some point is labelled +1 and some point -1.
 Needs finite: The set is finite.
 Needs whole space: The rule is defined on all of $\mathbb{R}^d$.
     Without it: On a box the direction can lead out of the domain while the label stays.
-Sharp: Max-margin is not special: if $S$ is finite and some rule is right on it, then $-yv$ does
-    this for all rules that are right on $S$ exactly when $v\neq0$ lies in the cone of differences
-    $x_+-x_-$, which is $0$ alone if one label occurs.
+Sharp: Max-margin is not special: if $S$ is finite and some linear rule is right on it, then $-yv$
+    does this for all linear rules that are right on $S$ exactly when $v\neq0$ lies in the cone of
+    differences $x_+-x_-$, which is $0$ alone if one label occurs.
     Rests on: Coq thm_4, thm_4_exact.
     Overstated: Not every $v$ with $w^*\cdot v>0$ does: on $(0,0)$ labelled -1 and $(0,1)$ labelled
         +1 the vector $(1,1)$ has $w^*\cdot v=1$ and does not turn every accurate rule.

@@ -24,7 +24,7 @@ Sharp: The label changes beyond $m_h(x)/(w\cdot w^*)$ and not before. If $m_h(x)
     Rests on: Coq in part thm_5. The bound is $m_h(x)/(w\cdot w^*)$ exactly when
         $0=\sum\alpha_i(m_i-\gamma_h)$, whose terms are nonnegative.
     Overstated: Not only the max-margin rule attains the bound: on $(0,0)$ labelled -1 and $(0,1)$
-        labelled +1 every rule with equal positive margins does.
+        labelled +1 every linear rule with equal positive margins does.
 Quantifier: certified on sampled and extreme separators and on sampled points, each exactly; that
     every separator is turned, for all at once through Theorem 4
 Uses: charles-lem-3, charles-thm-4

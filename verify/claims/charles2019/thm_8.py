@@ -50,7 +50,8 @@ Before you use it: Other directions do the same, and which ones is decided by li
 
     The direction leads *out of* class $k$; it does not promise to lead *into* class $l$. Some other
     class must occur in the data. And ties need a rule: if all logits are equal and each tie is
-    decided as it pleases, a constant rule is accurate and cannot be left.
+    decided as it pleases, such a rule can be accurate, and along each direction some point keeps
+    class $k$.
 """
 
 from fractions import Fraction
@@ -233,14 +234,15 @@ def sharpness() -> Proof:
     later = left_steps.least_towards(both, 0, 1, second, combine((1, end), (-1, second)))
     c, *rest = later.found or (multiclass.ONE,)
     past = [(i, j, a) for (i, j), a in zip(accurate_models.pairs(both), rest, strict=True) if a]
-    late = combine((1 - c, second), (c, end))
+    late, alone = combine((1 - c, second), (c, end)), vector([0, 1, 0])
     return Proof.of(
         Given("five points", data),
-        Named("v", v), Named(r"\mu", targets),
+        Named("v", v), Named(r"\mu\text{ for }v", targets),
         *(named(rf"\alpha_{{{i + 1}{j + 1}}}", a) for i, j, a in UNEXPECTED_GAPS),
         *(Named(f"n_{l + 1}", n) for l, n in SIDES),
         Given("three points", FORK), Given("their rule", FORK_RULE),
-        Given("six points", both), Named("p", end),
+        Given("six points", both), Named("p", end), Named(r"\mu\text{ for }p", mu),
+        Named(r"\mu\text{ for }c", alone),
         *(Given(f"rule $h_{{{l + 1}}}$", rule) for l, rule in behind),
         step(r"Every rule that is right on the five points leaves the first class along "
              r"$v=(-2,-2)$. In each row of the identity $\alpha_{ij}(x_i,1)$ stands with $+$ where "
@@ -274,7 +276,7 @@ def sharpness() -> Proof:
                   "<=", 0)))),
         step(r"From $x_2$ class 2 is ahead at the step $c=11/7$, but not at the step $1$, which "
              "ends in $p$ as well.",
-             *left_steps.rows_of(both, 0, past, vector([0, 1, 0]),
+             *left_steps.rows_of(both, 0, past, alone,
                                  ("(x_2+c(p-x_2),1)", (*late, multiclass.ONE))),
              *((multiclass.named_line(r"(z_2-z_1)(p)\text{ of }h_2",
                                       multiclass.between(rule, 1, 0), end), "<", 0)

@@ -6,7 +6,7 @@ From certify.proofs Require Import vectors softmax.
 
 Section Definition1.
 Variables (R : realFieldType) (E : R -> R) (l m : nat) (W : 'M[R]_(l, m.+1)).
-Hypothesis E_is : exponential E.
+Hypothesis E_is : exponential E. (* E (s + t) = E s * E t, positive, injective. *)
 
 Definition adversarial bias h d := d <> 0 /\
   forall theta, softmax E (logits W bias (h + theta *: d)) =1 softmax E (logits W bias h).

@@ -258,7 +258,7 @@ SIMPLEX = SoftmaxHead.of([[1, 0, 0], [0, 1, 0]], [0, 0, 0])
 
 
 def sharpness() -> Proof:
-    """Evaluate the gap of the figure, the two readings apart, and no converse."""
+    """Evaluate the gap of the worked example, the two readings apart, and no converse."""
     v, low, high = vector([1, 0]), Fraction(-1), Fraction(1)
     feet = [combine((level / dot(v, v), v)) for level in (low, high)]
     between = combine((1, feet[1]), (-1, feet[0]))
@@ -269,7 +269,7 @@ def sharpness() -> Proof:
     ends = {0: vector([-1, -1]), 2: vector([4, 10])}
     winners, ties = borders.interior_points(SIMPLEX) or (), borders.borders(SIMPLEX)
     return Proof.of(
-        Given("the figure", FIGURE),
+        Given("worked example", FIGURE),
         Named("v", v), Named("h_1", feet[0]), Named("h_2", feet[1]),
         Given("no gap", squeezed),
         Given("four weights", askew), *(Named(f"q_{i + 1}", h) for i, h in ends.items()),
@@ -277,9 +277,9 @@ def sharpness() -> Proof:
         Given("affinely independent weights", SIMPLEX),
         *(Named(f"p_{i}", h) for i, h in enumerate(winners, 1)),
         *(Named(f"p_{{{i + 1}{j + 1}}}", b.point) for (i, j), b in ties.items()),
-        step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and $v\cdot "
-             "h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, that of $h_1$ and "
-             "$h_2$. Its square is compared: $4$, so the distance is $2$.",
+        step(r"In the worked example, with three classes, the borders are $v\cdot h=t_1$ and "
+             r"$v\cdot h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, that "
+             "of $h_1$ and $h_2$. Its square is compared: $4$, so the distance is $2$.",
              (inner("|h_2-h_1|^2", between, between), "=",
               computed("(t_2-t_1)^2/|v|^2", "(b - a)**2 / s", b=high, a=low, s=dot(v, v))),
              ([computed(rf"(z_2-z_{{{1 + 2 * side}}})(h_{{{side + 1}}})", "a - b",

@@ -6,7 +6,7 @@ From certify.proofs Require Import vectors softmax.
 
 Section InputManipulation.
 Variables (R : realFieldType) (E : R -> R) (l m : nat) (W : 'M[R]_(l, m.+1)).
-Hypothesis E_is : exponential E.
+Hypothesis E_is : exponential E. (* E (s + t) = E s * E t, positive, injective. *)
 Variables (inputs : Type) (g : inputs -> 'cV[R]_l).
 
 Theorem input_manipulation bias d : (forall h, exists x, g x = h) -> shifts_equally W d ->

@@ -16,7 +16,7 @@ Needs best network: The network is one of the widest of its paper.
     Without it: ResNet-18 has 512 features.
 Sharp: That a layer of $l$ features and $m$ classes has an adversarial direction follows from $l$
     and $m$ exactly when $l\geq m$. With $l=512$ and $m=1000$ nothing follows: almost every layer of
-    that shape has none, and its regions may be bounded.
+    that shape has none, and some of its regions may be bounded.
     Rests on: Coq in part thm_1, unbounded_few_features. For $l<m$ the layer
         $e_1,\dots,e_l,0,\dots,0$ has no direction, so the minors of the differences are polynomials
         that are not all 0, and almost every layer has none.

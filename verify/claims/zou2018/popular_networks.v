@@ -7,7 +7,7 @@ From verify.claims.zou2018 Require Import thm_1.
 
 Section PopularNetworks.
 Variables (R : realFieldType) (E : R -> R).
-Hypothesis E_is : exponential E.
+Hypothesis E_is : exponential E. (* E (s + t) = E s * E t, positive, injective. *)
 
 Definition widths : seq (seq nat) := [:: [:: 4096]; [:: 320; 768; 768; 192]; [:: 4 * 512]]%N.
 

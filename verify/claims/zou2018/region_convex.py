@@ -4,9 +4,9 @@ Printed: The decision region for each class is convex.
 Statement: Let $m\ge2$. Each region is convex: $\{z_i\ge z_j\ \mathrm{for\ all}\ j\}$, the open one
     with $>$ for $j\neq i$, and the one in which ties go to the first of the tied classes in a fixed
     order (the order of the indices, after renaming).
-Verdict: true. True with ties settled in a fixed order, or open. If ties were settled point by
-    point, which arg max does not mean, a region need not be convex. That convex regions are robust
-    is no mathematical statement.
+Verdict: true. True of open and of closed regions, and with ties settled in a fixed order. If ties
+    were settled point by point, which arg max does not mean, a region need not be convex. That
+    convex regions are robust is no mathematical statement.
 Reading: Ties are settled by a fixed rule, as the paper's $\mathrm{arg\,max}$ has to be read: they
     belong to all tied classes, to none, or to the first in a fixed order.
 Needs fixed tie rule: Ties belong to all tied classes, to none, or to the first in a fixed order.

@@ -5,7 +5,7 @@ From certify.proofs Require Import vectors softmax.
 
 Section Theorem1.
 Variables (R : realFieldType) (E : R -> R) (l m : nat) (W : 'M[R]_(l, m.+1)).
-Hypothesis E_is : exponential E.
+Hypothesis E_is : exponential E. (* E (s + t) = E s * E t, positive, injective. *)
 
 (* The rows of V span the space. *)
 Theorem thm_1 : exists V : 'M[R]_l, (l - m <= \rank V)%N /\

@@ -3,16 +3,16 @@ r"""Theorem 2: Every decision region extends to infinity with constant probabili
 Printed: For any region in H that's classified as a certain class, there always exists at least one
     direction, infinitely far along which the points are still classified as the same class with
     identical output probabilities (contrary to Fig. 1, left).
-Statement: If $l>m\ge2$ and the region of class $i$ is not empty, the region extends to infinity:
-    some $d\neq0$ has, for all $h$ in the region and all real $\theta$, that $h+\theta d$ lies in
-    the region and has the same softmax output as $h$.
+Statement: If $l>m\ge2$ and the region of class $i$ is not empty, it is unbounded: for some
+    $d\neq0$, all $h$ in the region and all real $\theta$, $h+\theta d$ lies in the region and has
+    the same softmax output as $h$.
 Verdict: true. True once a region is understood to be nonempty and a direction to be nonzero.
 Reading: The standing assumptions $l>m$ and $\mathcal{H}=\mathbb{R}^l$; a region is not empty and a
     direction not zero.
 Needs more features than classes: $l>m$.
     Without it: With $l=m-1$ features every direction can change probabilities.
 Needs nonempty region: Some point belongs to the class.
-    Without it: A class that never wins has no points, so nothing of it reaches infinity.
+    Without it: A class that never wins has an empty region, which is bounded.
 Needs full feature space: Features range over all of $\mathbb{R}^l$.
     Without it: Among features that are never negative every direction with constant probabilities
         can lead out of them, forwards and backwards.

@@ -7,7 +7,7 @@ From certify.proofs Require Import vectors softmax.
 Section Theorem2.
 Variables (R : realFieldType) (E : R -> R) (l m : nat) (W : 'M[R]_(l, m.+1)).
 Variable bias : 'I_m.+1 -> R.
-Hypothesis E_is : exponential E.
+Hypothesis E_is : exponential E. (* E (s + t) = E s * E t, positive, injective. *)
 
 Definition region i h := forall j, logits W bias h j <= logits W bias h i.
 

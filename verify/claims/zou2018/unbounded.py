@@ -41,8 +41,8 @@ Why it is true: You stay in the region along $d$ for ever exactly when no rival 
 Before you use it: The caption shows one region of one head in the plane, and such heads exist. It
     draws the line between $l<m$ and $l>m$, but the line runs elsewhere: with $l=m-1$ features no
     nonempty region is bounded, and with $l=m-2$ some head has a bounded one. Drag the weight
-    vectors in the figure: pull one of four into the middle of the other three and watch its region
-    close.
+    vectors in the figure: with four classes pull $w_1$ out of the triangle of the others and back
+    into it, and its region opens and closes.
 """
 
 from fractions import Fraction
@@ -239,7 +239,8 @@ def sharpness() -> Proof:
              (least(r"\min_j\lambda_j", shares), ">", 0),
              enough(second)),
         step(r"With $l+1$ classes, here $3$ in the plane, for every class $i$ some $d_i\neq0$ has "
-             r"$(w_j-w_i)\cdot d_i\le0$ for all $j$, so its region has no end along $d_i$.",
+             r"$(w_j-w_i)\cdot d_i\le0$ for all $j$, so its region, if it has points, has no end "
+             "along $d_i$.",
              *((named(f"d_{{{i + 1}}}", d), "!=", vector([0, 0])) for i, d, _ in opened),
              *((inner(rf"(w_{{{j + 1}}}-w_{{{i + 1}}})\cdot d_{{{i + 1}}}", a, d), "<=", 0)
                for i, d, rows in opened

@@ -23,7 +23,8 @@ Sharp: If the weights are different, the region of class $i$ holds cubes of ever
     without both contain open sets that are not empty.
     Rests on: Coq in part unconstrained, unconstrained_only. The bound on the side is the identity
         above, since a cube with half the side $r$ around $h$ needs gaps of $r|w_i-w_j|_1$ at $h$;
-        almost all layers and the open sets are steps 2 to 4, for all $l$ and $m$.
+        almost all layers and the open sets are steps 2 to 4, for all $l\ge2$ and $m$; with
+        $l=1$ two weights are mixtures of each other only if equal, and of three or more one is.
     Overstated: That a region extends to infinity is not enough: a strip does, and holds no large
         ball.
 Quantifier: for all sizes at once by a ray of a linear program, or the largest cube by its optimum;

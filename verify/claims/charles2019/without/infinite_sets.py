@@ -99,8 +99,8 @@ def refute_shared_direction(instance: Sequences) -> Refutation | None:
     )
     return Refutation.of(
         "Both rules are right on all points of the two infinite sequences, and no rule has a "
-        "larger margin than the first; the second rule does not fall along its normal, so it keeps "
-        "every label.",
+        "larger margin than the first; along $-yw^*$, $w^*$ the normal of the first, no margin of "
+        "the second falls, so it keeps every label.",
         *_accuracy(instance),
         step(r"With $w^*=w_1/|w_1|$ the second rule does not fall along $-w^*$.",
              (inner(r"w_1\cdot w_2", best.normal, other.normal), "<=", 0)),
