@@ -3,9 +3,9 @@ r"""Theorem 8: All accurate multi-class rules can be led out of a class along on
 Printed: Fix $k\in\{1,\ldots,K\}$. There is a vector $v_k^*$ such that for all $h\in\mathcal{M}_S$
     and for all $(x,y)\in S[k]$, $v_k^*$ is an adversarial direction for $h$ at $x$.
 Statement: Let some class $l\neq k$ occur in $S$ beside $k$, and let ties count as errors or go to
-    the lowest class. There is $v$ such that every rule that is right on $S$ leaves class $k$ along
-    $v$ from every $x$ with $h(x)=k$, for example $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the
-    difference of the class means.
+    the lowest class. There is $v$ such that every multi-class rule that is right on $S$ leaves
+    class $k$ along $v$ from every $x$ with $h(x)=k$, for example
+    $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class means.
 Verdict: true. True, and from every point that a rule gives the class $k$. With one label only, or
     with ties that are decided point by point, it fails.
 Reading: Another label than $k$ occurs in $S$, since max-margin classifiers are to construct
@@ -13,8 +13,8 @@ Reading: Another label than $k$ occurs in $S$, since max-margin classifiers are 
     of the theorem.
 Needs another label: Some point of $S$ has a label other than $k$.
 Needs tie rule: A tie for the largest logit is an error, or goes to the lowest class.
-Sharp: If $S$ is finite, ties are errors, $k$ and some other class occur and some rule is right on
-    $S$, then all that are right on it leave class $k$ along $v$ exactly when
+Sharp: If $S$ is finite, ties are errors, $k$ and some other class occur and some multi-class rule
+    is right on $S$, then all that are right on it leave class $k$ along $v$ exactly when
     $\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)=\sum_l\mu_l(e_l-e_k)\otimes(v,0)$ for some
     $\alpha,\mu\ge0$, $\alpha\neq0$ (over $j\neq y_i$ and $l\neq k$; row $j$ of $e_j\otimes u$ is
     $u$, its others are $0$). Each $v\neq0$ in the cone of $S[l]-S[k]$ for one $l$ does, and each

@@ -4,16 +4,16 @@ Printed: Note that it is not necessarily true that for sufficiently large $c$, f
     $h(x-cw^*)=m$. The direction $-w^*$ may also increase the output associated to some other label.
     Since we know that $(W(x-cw^*)+b)_k<(W(x-cw^*)+b)_l$ for sufficiently large $c$, this is
     sufficient to show that $h(x-cw^*)\neq k=h(x)$.
-Statement: Let $v$ be as in Theorem 8, leading from class $k$ towards $l$. For every rule that is
-    right on $S$, from every $x$ with $h(x)=k$, $z_k<z_l$ holds along $v$ for all large $c$. With
-    $K=2$ the label is then $l$.
+Statement: Let $v$ be as in Theorem 8, leading from class $k$ towards $l$. For every multi-class
+    rule that is right on $S$, from every $x$ with $h(x)=k$, $z_k<z_l$ holds along $v$ for all large
+    $c$. With $K=2$ the label is then $l$.
 Verdict: true. The index $m$, which is not introduced, must be read as $l$.
 Reading: The note speaks of the classes $k$, $l$ and the direction of the proof of Theorem 8, there
     called $-w^*$, here $v$; both classes occur in $S$.
 Needs two classes: For the label $l$ in the end there must be no third class, $K=2$.
     Without it: On a line with three classes the third overtakes the second for good.
-Sharp: Let $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$. For every rule that is right on $S$, from
-    $x$ with $h(x)=k$, class $l$ is ahead of class $k$ at $x+cv$, $c\ge0$, exactly for
+Sharp: Let $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$. For every multi-class rule that is right on
+    $S$, from $x$ with $h(x)=k$, class $l$ is ahead of class $k$ at $x+cv$, $c\ge0$, exactly for
     $c>(z_k-z_l)/((w_l-w_k)\cdot v)$.
     Rests on: algebra. The gap is its slope, which is positive, times the step past the crossing.
     Overstated: The label need not be $k$ up to that step: a third class can overtake $k$ before.

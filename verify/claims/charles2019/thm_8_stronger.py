@@ -5,9 +5,9 @@ Printed: In fact, the theorem actually shows a slightly stronger statement. Name
     distinct $k,l\in\{1,\ldots,K\}$, there is a vector $v_{k,l}^*$ that is an adversarial direction
     for all $h\in\mathcal{M}_S$ and for all $(x,y)\in S[k,l]$.
     Refuted: With one point of each of two classes on a line, no direction changes both labels.
-Statement: Let $k\neq l$ both occur in $S$. There is $v$ such that every rule that is right on $S$
-    leaves class $k$ along $v$ from every $x$ with $h(x)=k$, and leaves class $l$ along $-v$ from
-    every $x$ with $h(x)=l$.
+Statement: Let $k\neq l$ both occur in $S$. There is $v$ such that every multi-class rule that is
+    right on $S$ leaves class $k$ along $v$ from every $x$ with $h(x)=k$, and leaves class $l$ along
+    $-v$ from every $x$ with $h(x)=l$.
 Verdict: false as stated. With two classes, $v$ must raise $z_l-z_k$ for the points of class $k$ and
     lower it for those of class $l$. The proof of Theorem 8 gives $v$ for the one and $-v$ for the
     other.
@@ -15,9 +15,9 @@ Reading: Both $k$ and $l$ occur in $S$, the argmax has a fixed rule for ties, an
     on $S$. One vector for both labels is printed, with one sign.
 Needs both labels: Both $k$ and $l$ occur in $S$.
 Needs tie rule: A tie for the largest logit is an error, or goes to the lowest class.
-Sharp: With $K=2$ and both labels in $S$, one vector leads all rules that are right on $S$ out of
-    both classes exactly when there is no such rule. With a third class the printed form can hold or
-    fail.
+Sharp: With $K=2$ and both labels in $S$, one vector leads all multi-class rules that are right on
+    $S$ out of both classes exactly when there is no such rule. With a third class the printed form
+    can hold or fail.
     Rests on: algebra. With $K=2$ one slope would have to be positive and negative; without a rule
         there is nothing to show. That both happen with a third class is shown by the three points
         below.

@@ -53,7 +53,7 @@ def figure_2(
     return tuple(
         Picture(
             f"Figure 2, the rule h{sub}",
-            caption,
+            f"{caption} The arrows show directions, and not their lengths.",
             _view(view),
             tuple(
                 Region(f"h{sub} = +1", clipped(cell.matrix, cell.right_side, view))
@@ -92,9 +92,9 @@ def figure_3(
             _boundaries((linear,), "₁"),
             _markers(data),
             tuple(
-                Arrow(x, combine((1, x), (step, v)), f"v{sub}")
+                Arrow(x, combine((1, x), (step, v)), name)
                 for x in data.negative
-                for sub, v, step in zip("₁₂", directions, (2, 1), strict=True)
+                for name, v, step in zip(("2v₁", "v₂"), directions, (2, 1), strict=True)
             ),
         ),
     )
@@ -124,7 +124,7 @@ def non_transfer(
             (Region("h = −1", clipped(*negative_region(network), view)),),
             (),
             (*_markers(data), Marker(other, 0)),
-            tuple(Arrow(x, combine((1, x), (2, direction)), "u") for x in starts),
+            tuple(Arrow(x, combine((1, x), (2, direction)), "2u") for x in starts),
         )
         for title, caption, network in zip(titles, captions, networks, strict=True)
     )
