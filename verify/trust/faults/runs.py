@@ -70,6 +70,8 @@ def _drive(
     """Run or continue the campaign of a directory, and say how it ended."""
     # They are blocked where a pool of processes began the server that this one is forked off.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
+    # Ctrl-C is ignored in what a shell has started in the background, and a run would never be hit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     pipe.send("begun")
     try:
         if fault:

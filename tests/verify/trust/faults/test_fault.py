@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 import certify
 from certify.certificates.certificate import Certificate
 from certify.processes import process_pool
+from verify.data.sources import load
 from verify.evidence.ledger import CERTIFICATES, LEDGER
 from verify.trust.faults import fault as faults
 from verify.trust.faults import runs as faults_runs
@@ -157,6 +159,19 @@ def test_a_run_that_dies_by_a_signal_says_nothing(
     os.kill(run.process.pid or 0, number)
     assert run.ended() is None
     assert run.process.exitcode == -number
+
+
+def test_ctrl_c_reaches_a_run_that_was_begun_in_the_background(tmp_path: Path) -> None:
+    """There a shell has it ignored, and a campaign that tries until a run is hit would not end."""
+    here, there = multiprocessing.Pipe(duplex=False)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        faults_runs._drive(
+            tmp_path, 3, load("digits"), lambda _: os.kill(os.getpid(), signal.SIGINT), 1, there
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert [here.recv(), here.recv()] == ["begun", ("refused", "KeyboardInterrupt: ")]
 
 
 def test_a_run_that_hangs_is_stopped(
