@@ -39,7 +39,8 @@ WHY_NOT = {
         _SAMPLES,
     ),
     "charles-thm-7-note": _LIMITS,
-    "zou-conj": "no proof in Coq yet, but its certificates have one: the kind network-points",
+    "zou-conj": "no proof in Coq yet, but its certificates have: the kinds network-points, "
+    "lp-optimal and lp-infeasible",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ Place: TypeAlias = tuple[Fraction, Fraction]
 
 @dataclass(frozen=True)
 class Region:
-    """A convex polygon, corners in order, clipped to the view; ``name`` labels it."""
+    """A convex polygon, corners in order, clipped to the view: a part of what ``name`` labels."""
 
     name: str
     corners: Rows

@@ -248,10 +248,11 @@ def _along_normals(normals: dict[str, np.ndarray], measured: np.ndarray, radius:
     free, inside, other_free, other_inside = (f"{float(v.mean()):.3f}" for v in normals.values())
     return (
         "Along a normal one score overtakes another at an exact length: where each example moves "
-        f"by {radius:g} along a normal of the machine itself, an accuracy of {free} is left, or "
+        f"by {radius:g}, in the maximum norm, along a normal of the machine itself, an accuracy of "
+        f"{free} is left, or "
         f"{inside} where inputs end at 0 and 1; along one of another SVM, which stands for the "
         f"$w^*$ of Theorem 4, {other_free} or {other_inside} is left, where measured attacks of "
-        f"other SVMs left {float(measured.mean()):.3f}."
+        f"other SVMs within that radius left {float(measured.mean()):.3f}."
     )
 
 

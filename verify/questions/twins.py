@@ -102,7 +102,7 @@ def run(materials: Materials) -> Result:
     )
     return Result(
         finding,
-        {"zou-conj": f"Decided pair by pair: {'; '.join(said)}. Where a pair is decided, the "
+        {"zou-conj": f"Asked pair by pair: {'; '.join(said)}. Where a pair is decided, the "
          "conjecture's twin is there at this radius or is not; nothing follows about most "
          "networks."},
         tuple(s.decision for s in found if s.decision is not None),

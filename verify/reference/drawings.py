@@ -86,7 +86,9 @@ def drawn(instance: Any, title: str, boxed: bool = False) -> Picture | None:
     others = {marker.name.isdigit() for marker in scene.markers if marker.label == 0}
     if False in others:
         numbered = "Diamonds without a number are points beside the data."
-        scene.words.append(numbered if True in others else "Diamonds are points drawn unlabelled.")
+        scene.words.append(
+            numbered if True in others else "Diamonds are points whose label is not shown."
+        )
     _shade(scene)
     if boxed and dimension == 2:
         box = Cell.of([[1, 0], [-1, 0], [0, 1], [0, -1]], [1, 0, 1, 0])
@@ -105,8 +107,10 @@ def drawn(instance: Any, title: str, boxed: bool = False) -> Picture | None:
 def _shade(scene: _Scene) -> None:
     """Shade the side of an only rule, and say what hairs and shades mean."""
     rule, name = "rule", "h"
-    if scene.network and any(line.rule and line.name.startswith("h") for line in scene.lines):
-        rule = name = "network"  # beside a linear rule, which is called h
+    if not scene.network:
+        scene.lines = [replace(x, name=x.name.replace("linear", "h")) for x in scene.lines]
+    elif any(line.rule and line.name.startswith(("h", "linear")) for line in scene.lines):
+        rule = name = "network"
         scene.lines = [replace(x, name=x.name.replace("h =", "network =")) for x in scene.lines]
         scene.regions = [(x.replace("h =", "network ="), a, c) for x, a, c in scene.regions]
     if len(scene.lines) == 1 and scene.lines[0].rule and not scene.regions:
@@ -236,7 +240,7 @@ def _places(scene: _Scene, name: str, value: tuple[Any, ...]) -> None:
 
 def _linear(scene: _Scene, name: str, rule: LinearRule) -> None:
     if any(rule.normal):
-        label = name if name.startswith(("h", "unit")) else "h"
+        label = name if name.startswith(("h", "unit", "linear")) else "h"
         scene.lines.append(Line(rule.normal, -rule.offset, label, rule=True))
 
 
@@ -289,22 +293,20 @@ def _classes(scene: _Scene, weights: Rows, bias: Vector) -> None:
 def _composed(scene: _Scene, title: str) -> Picture | None:
     view = _view(scene)
     regions = []
-    named: set[str] = set()
     for name, matrix, side in scene.regions:
         # A row of zeros holds everywhere or nowhere; it bounds nothing that could be cut.
         if any(not any(row) and c < 0 for row, c in zip(matrix, side, strict=True)):
             continue
         corners = clipped([_lifted(row) for row in matrix], side, view)
         if corners:
-            regions.append(Region("" if name in named else name, corners))
-            named.add(name)
+            regions.append(Region(name, corners))
     if not (regions or scene.lines or scene.directions or scene.arrows):
         return None  # regions without interior alone
     start = _lifted(scene.markers[0].at) if scene.markers else (Fraction(0), Fraction(0))
     arrows = list(scene.arrows)
     for name, direction in scene.directions:
         v = _lifted(direction)
-        reach = max(view[1] - view[0], view[3] - view[2]) / 4
+        reach = max(view[1] - view[0], view[3] - view[2]) / 7  # less than the margin of the view
         step = reach / max(abs(c) for c in v)
         arrows.append(Arrow(start, combine((1, start), (step, v)), name))
     return Picture(

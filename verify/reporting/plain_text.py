@@ -27,6 +27,8 @@ def plain(text: str) -> str:
 
     >>> plain(r"$\sum\alpha_iy_i=0$ in $\mathbb{R}^l$, $\min_{y_i=y} w^*\cdot x_{12}$")
     '∑αᵢyᵢ=0 in ℝˡ, min_(yᵢ=y) w*·x₁₂'
+    >>> plain(r"$\|w\|_2=1$")
+    '‖w‖₂=1'
     """
     text = _FORMULA.sub(lambda found: _lowered(found[0]), text)
     # The converter reads "%" as the start of a comment.
@@ -44,7 +46,7 @@ def _lowered(formula: str) -> str:
     formula = re.sub(r"\\(?:mathrm|text)\{([^{}]*)\}", r"\1", formula)
     # The converter knows no name of these: without them a dimension reads like the space.
     formula = re.sub(r"\\(dim|det)\b ?(\()?", lambda m: f"{m[1]}{m[2] or ' '}", formula)
-    formula = re.sub(r"\\rm\b ?", "", formula)
+    formula = re.sub(r"\\rm\b ?", "", formula).replace(r"\|", "‖")
     formula = re.sub(r"(?<=\w)\\ln\b", r" \\ln", formula)
     formula = formula.replace(r"\approx ", r"\approx{}")
     formula = re.sub(r"\\(over|under)line (\w)", lambda m: f"{m[2]}{_LINES[m[1]]}", formula)

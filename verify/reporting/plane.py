@@ -119,8 +119,11 @@ def names(data: dict[str, Any]) -> list[Any]:
         if ends:
             found.beside_segment(line["name"], *ends)
     polygons = [[frame(c) for c in region["corners"]] for region in data["regions"]]
+    written: set[str] = set()
     for number, (region, polygon) in enumerate(zip(data["regions"], polygons, strict=True)):
-        found.inside(region["name"], polygon, polygons[:number] + polygons[number + 1 :])
+        if region["name"] not in written:  # of several parts the first has the name
+            found.inside(region["name"], polygon, polygons[:number] + polygons[number + 1 :])
+            written.add(region["name"])
     return found.written
 
 
@@ -154,7 +157,10 @@ def _axes(frame: _Frame) -> Iterator[str]:
 
 
 def _regions(frame: _Frame, regions: Sequence[dict[str, Any]], identity: str) -> Iterator[str]:
-    for number, region in enumerate(regions):
+    numbers: dict[str, int] = {}
+    for region in regions:
+        new = region["name"] not in numbers
+        number = numbers.setdefault(region["name"], len(numbers))  # parts of one look alike
         colour = f"var(--series-{number % SERIES + 1})"
         corners = "L".join(f"{x:.1f} {y:.1f}" for x, y in map(frame, region["corners"]))
         shape = f"M{corners}Z"
@@ -162,6 +168,7 @@ def _regions(frame: _Frame, regions: Sequence[dict[str, Any]], identity: str) ->
         fill = "none"
         if hatch := _HATCHES[number % SERIES]:
             fill = f"url(#{identity}-hatch-{number})"
+        if hatch and new:
             yield (
                 f'<pattern id="{identity}-hatch-{number}" width="6" height="6" '
                 f'patternUnits="userSpaceOnUse"><path d="{hatch}" style="stroke:{colour};'

@@ -20,6 +20,7 @@ from verify.claims.claim import (
     Paper,
     Refutation,
     Step,
+    Verdict,
 )
 from verify.claims.evaluation import Shown
 from verify.claims.general import general, sharp_form
@@ -29,6 +30,10 @@ from verify.reporting import object_table
 from verify.reporting.plain_text import plain
 from verify.reporting.summary import quantity
 
+_AS_PRINTED = {
+    Verdict.UNDEFINED: "In one reading it fails",
+    Verdict.VACUOUS: "As printed it is vacuous",
+}
 CONSOLE = Console(highlight=False, markup=False, emoji=False)
 
 
@@ -49,7 +54,8 @@ def print_claim(claim: Claim[Any], shown: Shown) -> None:
     if claim.reading:
         _section("Read as", plain(claim.reading))
     if claim.as_printed:
-        _counterexample("As printed it fails", claim.as_printed, shown.refutations[AS_PRINTED])
+        fails = _AS_PRINTED.get(claim.verdict, "As printed it fails")
+        _counterexample(fails, claim.as_printed, shown.refutations[AS_PRINTED])
     _section("Statement", plain(claim.statement))
     _section(
         "Proof",

@@ -117,10 +117,13 @@ def test_the_recorded_normals_have_product_minus_three() -> None:
 
 def test_rules_that_agree_on_a_direction_are_no_counterexample() -> None:
     weak = CLAIM.counterexamples()["both labels"]
+    one = LabelledSet.of([[0]], [1])
     same = (LinearRule.of([1], 1), LinearRule.of([2], 1))
-    assert not refuted(weak, ((F(0),),), same)
-    # Nor a rule that is wrong on the point.
-    assert not refuted(weak, ((F(0),),), (LinearRule.of([1], 1), LinearRule.of([-1], -1)))
+    assert not refuted(weak, one, same)
+    # Nor a rule that is wrong on the point, nor one with another label.
+    assert not refuted(weak, one, (LinearRule.of([1], 1), LinearRule.of([-1], -1)))
+    opposite = (LinearRule.of([1], -1), LinearRule.of([-1], -1))
+    assert not refuted(weak, LabelledSet.of([[0]], [-1]), opposite)
 
 
 def test_a_box_that_ends_just_beyond_the_boundary_is_no_counterexample() -> None:

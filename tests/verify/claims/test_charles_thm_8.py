@@ -106,9 +106,13 @@ def test_the_fork_keeps_its_class_along_the_average_only() -> None:
 def test_rules_that_turn_alike_refute_nothing() -> None:
     growing, falling = ArgmaxRule.of([[1], [0]], [1, 0]), ArgmaxRule.of([[-1], [0]], [1, 0])
     weak = WEAK["another label"]
-    assert refuted(weak, (vector([0]),), (growing, falling))
-    assert not refuted(weak, (vector([0]),), (growing, growing))
-    assert not refuted(weak, (vector([0]), vector([-1])), (growing, falling))
+    one = MulticlassSet.of([[0]], [0], 2)
+    assert refuted(weak, one, (growing, falling))
+    assert not refuted(weak, one, (growing, growing))
+    assert not refuted(weak, MulticlassSet.of([[0], [-1]], [0, 0], 2), (growing, falling))
+    # Both rules are right on these as well, but they have two classes.
+    both = MulticlassSet.of([[0], [-3]], [0, 1], 2)
+    assert not refuted(weak, both, (growing, ArgmaxRule.of([[2], [0]], [1, 0])))
 
 
 def test_ties_refute_only_when_every_logit_is_tied_and_the_query_is_beyond() -> None:

@@ -179,7 +179,8 @@ def test_the_answer_has_curves_tables_and_sentences(models: TransferExperiment) 
     gaps = np.subtract(curves[0]["mean"], curves[3]["mean"])
     radius = SMALL.attack.radii[int(gaps.argmax())]
     assert (
-        f"where each example moves by {radius:g} along a normal" in said_of["steps along normals"]
+        f"where each example moves by {radius:g}, in the maximum norm, along a normal"
+        in said_of["steps along normals"]
     )
     assert f"At $\\varepsilon={radius:g}$, where theory and" in result.finding
     assert f"{gaps.max():.3f} above it" in result.finding

@@ -5,12 +5,12 @@ Printed: We can extend $\mathcal{R}$ to include a broader class of ReLU classifi
     $[a,\infty)$ with $a>0$.]
 Statement: For every rule $f>0$ of class $R$ with $L$ units and every $a>0$, the rule $f+a>a$ with
     one more unit ($w=0$, $b=a$, $v=1$) belongs to class $R'$ and is the same rule. Every linear
-    rule belongs to class $R'$ with one unit.
+    rule whose boundary has one of the two labels belongs to class $R'$ with one unit.
 Verdict: true. Every rule of class $R$ is one of class $R'$, but not by the same weights, since
-    $a=0$ is not allowed: one more unit is needed, and with the same number of units the inclusion
-    is false.
-Reading: A class holds the networks of every width $L$: its definition fixes none. With one width
-    for both classes the sentence would be false.
+    $a=0$ is not allowed: one more unit is needed, and with the same number of units, for instance
+    two, the inclusion is false.
+Reading: A class holds the networks of every width $L$: its definition fixes none. With one width of
+    two for both classes the sentence would be false.
 Needs one more unit: The rule of class $R'$ may have one unit more.
     Without it: The quadrant $x_1\leq0$, $x_2\leq0$ is the -1 region of a class $R$ rule with two
         units and of no class $R'$ rule with two units.

@@ -26,7 +26,7 @@ Why it is true: $(tw)\cdot x+tb=t(w\cdot x+b)$, which has the sign of $w\cdot x+
     Dividing by $|w|$ makes the normal a unit vector, provided that it is not zero. A rule with
     $w=0$ is constant, and a constant rule gets one of the two labels wrong.
 Before you use it: If the data have one label only, a constant rule is accurate and has no unit
-    normal. That is the first of many places where the paper takes both labels for granted.
+    normal. That is one of many places where the paper takes both labels for granted.
 """
 
 from fractions import Fraction

@@ -236,7 +236,7 @@ def sharpness() -> Proof:
     past = [(i, j, a) for (i, j), a in zip(accurate_models.pairs(both), rest, strict=True) if a]
     late, alone = combine((1 - c, second), (c, end)), vector([0, 1, 0])
     return Proof.of(
-        Given("five points", data),
+        Given("five points", data), Given("a rule right on them", UNEXPECTED_RULE),
         Named("v", v), Named(r"\mu\text{ for }v", targets),
         *(named(rf"\alpha_{{{i + 1}{j + 1}}}", a) for i, j, a in UNEXPECTED_GAPS),
         *(Named(f"n_{l + 1}", n) for l, n in SIDES),
@@ -244,6 +244,9 @@ def sharpness() -> Proof:
         Given("six points", both), Named("p", end), Named(r"\mu\text{ for }p", mu),
         Named(r"\mu\text{ for }c", alone),
         *(Given(f"rule $h_{{{l + 1}}}$", rule) for l, rule in behind),
+        step("Some rule is right on the five points.",
+             ([labelled(f"h(x_{{{i + 1}}})", UNEXPECTED_RULE, x)
+               for i, x in enumerate(data.points)], "=", [y + 1 for y in data.labels])),
         step(r"Every rule that is right on the five points leaves the first class along "
              r"$v=(-2,-2)$. In each row of the identity $\alpha_{ij}(x_i,1)$ stands with $+$ where "
              "$y_i$ is the row, with $-$ where $j$ is.",
@@ -282,6 +285,7 @@ def sharpness() -> Proof:
                                       multiclass.between(rule, 1, 0), end), "<", 0)
                for l, rule in behind if l == 1)),
         *forms, *(cone.certificate for cone in cones), kept, certificate, later.certificate,
+        data.certificate([UNEXPECTED_RULE], [facts.accurate(0)]),
         both.certificate([rule for _, rule in behind],
                          [facts.accurate(i) for i in range(len(behind))]),
     )  # fmt: skip
@@ -317,6 +321,7 @@ BETWEEN = "in no cone of one class"
 # A direction in no cone of differences to one class along which all rules leave class 0.
 UNEXPECTED = MulticlassSet.of([[1, 0], [-1, -1], [-2, 2], [-1, 1], [2, 0]], [0, 1, 1, 2, 2], 3)
 UNEXPECTED_DIRECTION = vector([-2, -2])
+UNEXPECTED_RULE = ArgmaxRule.of([[0, 0], [-6, -1], [2, 6]], [0, "-9/2", -3])
 
 
 def draw_directions(rng: Random, case: str) -> tuple[MulticlassSet, int, Vector]:

@@ -8,10 +8,10 @@ Printed: For most multi-layer non-linear mappings $g:\mathcal{X}\mapsto\mathcal{
     Refuted: Read for every network: a threshold on one input, where nothing but the same input
         gives the same output.
 Statement: Let $d'$ stand for an adversarial direction or $0$. Some $x^*$ with $\Vert
-    x^*-x\Vert_p\le\epsilon$ and $g(x^*)=g(x')+\theta d'$ exists exactly when some $x^*$ with $\Vert
-    x^*-x\Vert_p\le\epsilon$ has exactly the softmax output of $x'$, that is
+    x^*-x\Vert_p\le\varepsilon$ and $g(x^*)=g(x')+\theta d'$ exists exactly when some $x^*$ with
+    $\Vert x^*-x\Vert_p\le\varepsilon$ has exactly the softmax output of $x'$, that is
     $\varphi(x^*)=\varphi(x')$ for $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a ReLU network with
-    rational weights on the unit box and rational $x$, $x'$ in it the least $\epsilon$ in the
+    rational weights on the unit box and rational $x$, $x'$ in it the least $\varepsilon$ in the
     maximum norm is a rational number $\varepsilon^*(x,x')\le|x-x'|_\infty$, the least value of
     finitely many linear programs.
 Verdict: not a statement. As printed it is no statement: neither most nor imperceptible is defined.

@@ -16,7 +16,7 @@ Verdict: true after repair. It has to be said which bisectors count: all, or tho
     have no interior; with interiors some two of the regions are not adjacent. What is harder to
     find is no part of it.
 Reading: Decision boundaries are the bisectors of two classes with different weights; the caption
-    speaks of three regions, so all three have points around them.
+    speaks of three regions, so all three have interior.
 Needs regions with interior: Every class wins on an open set.
     Without it: If the class in the middle never wins but ties at one point, all three regions meet
         there.

@@ -34,9 +34,9 @@ Why it is true: If every vector of features is that of some input, then so is $g
     logits are those of $x$ plus a constant.
 Before you use it: Networks are rarely onto: behind a ReLU no feature is negative, and images fill a
     bounded set. Whether there is an input *near* $x$ with the output of $x'$ is [the
-    conjecture](zou-conj.html), and [the experiment](experiments.html#twins) decides it pair by
-    pair. And inputs that are moved without any effect need not use these directions: what the
-    layers before do not see, they do not pass on.
+    conjecture](zou-conj.html), and [the experiment](experiments.html#twins) asks it pair by pair,
+    and decides it for most. And inputs that are moved without any effect need not use these
+    directions: what the layers before do not see, they do not pass on.
 """
 
 from fractions import Fraction

@@ -131,6 +131,7 @@ FIGURES.softmax = {
     const [before, later] = [softmax(z), softmax(after)];
     const rows = weights.map((_, i) => [
       String(i + 1),
+      number(bias[i]),
       shapes[i].kind,
       change(z[i] - z[m - 1], after[i] - after[m - 1]),
       change(before[i], later[i]),
@@ -140,7 +141,7 @@ FIGURES.softmax = {
       text: describeHead(state, shapes, z, winner, way, moved),
       table: {
         caption: way.v ? "At h → at h + θd" : "At h",
-        head: ["class", "region", `logit minus that of class ${m}`, "probability"],
+        head: ["class", "bias", "region", `logit minus that of class ${m}`, "probability"],
         rows,
       },
     };

@@ -181,11 +181,11 @@ def refute_least(move: Move) -> Refutation | None:
     return Refutation.of(
         "Another point labelled +1 comes first, so every rule that is right on the set has been "
         "turned at a step below 1.",
-        Named("y", y), named(r"\lambda", reason.weight),
+        Named("x+cv", y), named(r"\lambda", reason.weight),
         Named(r"(\lambda_i)_i", reason.combination),
         step("The step is below 1.", (named("c", move.step), "<", 1)),
         step("A point labelled +1 is a mixture of the end and of points labelled -1.",
-             (mixture(r"\lambda y+\sum\lambda_ix_i", (reason.weight, y),
+             (mixture(r"\lambda(x+cv)+\sum\lambda_ix_i", (reason.weight, y),
                       *zip(reason.combination, data.points, strict=True)),
               "=", named(f"x_{reason.positive + 1}", data.points[reason.positive])),
              (named(r"\lambda", reason.weight), ">", 0)),
