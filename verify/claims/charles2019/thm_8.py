@@ -213,8 +213,7 @@ FORK_RULE = ArgmaxRule.of([[0, 0], [0, 1], [0, -1]], [0, "-1/2", "-1/2"])
 
 def sharpness() -> Proof:
     """Show that both bounds on the directions are strict, and a step towards no single class."""
-    data, v = UNEXPECTED, UNEXPECTED_DIRECTION
-    targets = vector([0, "1/4", 0])
+    data, v, targets = UNEXPECTED, UNEXPECTED_DIRECTION, vector([0, "1/4", 0])
     cones = [accurate_rules.combination(accurate_models.differences(data, 0, l), v) for l in (1, 2)]
     halves = [(Fraction(1, 2), u) for l in (1, 2) for u in accurate_models.differences(FORK, 0, l)]
     forms = [certificates.class_left(data, 0, v, UNEXPECTED_GAPS, targets)]
@@ -228,8 +227,7 @@ def sharpness() -> Proof:
     behind = [
         (l, rule)
         for l in (1, 2)
-        for rule in [accurate_models.model(both, 0, [combine((1, end), (-1, first))], (l,))[0]]
-        if rule
+        if (rule := accurate_models.model(both, 0, [combine((1, end), (-1, first))], (l,))[0])
     ]
     later = left_steps.least_towards(both, 0, 1, second, combine((1, end), (-1, second)))
     c, *rest = later.found or (multiclass.ONE,)
