@@ -51,8 +51,9 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False, relax: bool = Fa
 
     The file may be compressed by gzip. Understands ROWS, COLUMNS, RHS, RANGES, BOUNDS (LO, UP, FX,
     FR, MI, PL), OBJSENSE, infinite bounds (``Inf``), Fortran's exponents D, quotients ``p/q``, and
-    comments: lines with ``*``, and what follows a ``$`` at the third field or later. The first N
-    row is the objective, further ones are left out.
+    comments: lines with ``*``, and what follows a ``$`` at the third field or later, unless that
+    would be the name of a row or variable, which is refused. The first N row is the objective,
+    further ones are left out.
 
     Bounds BV, LI and UI and sections between 'MARKER' lines make variables integers: such files
     are refused, unless ``relax`` asks for the program without that condition, with these bounds
@@ -129,16 +130,27 @@ def _words(sections: Sections, first: int, lines: list[str]) -> Block:
         if line[:1] == "*":
             block[k] = []
         elif "$" in line:
+            sections.line = first + k
             comment = (i for i, word in enumerate(block[k]) if i >= 2 and word[0] == "$")
-            del block[k][next(comment, len(block[k])) :]
+            start = next(comment, len(block[k]))
+            _no_name(sections, " ".join(block[k][start : start + 1]))
+            del block[k][start:]
     return block
+
+
+def _no_name(sections: Sections, comment: str) -> None:
+    """Refuse a comment that begins with a name: other readers take it for that."""
+    if comment in sections.places or comment in sections.variables:
+        sections.fail("names that begin with no $, as comments do", comment)
 
 
 def _columns(sections: Sections, first: int, lines: list[str]) -> Block:
     """Return the fields of lines of fixed MPS; those of a comment are none."""
     block = []
     for sections.line, line in enumerate(lines, first):
-        block.append([] if line[:1] == "*" else list(_fields(sections, line)))
+        parts = [] if line[:1] == "*" else list(_fields(sections, line))
+        # Markers stand in one pair of fields or another, with blank ones before them.
+        block.append([part for part in parts if part] if "'MARKER'" in parts else parts)
     return block
 
 
@@ -146,8 +158,9 @@ def _fields(sections: Sections, line: str) -> Iterator[str]:
     """Yield the fields; field 1 is empty where a line has no type, and trailing ones are none."""
     if "\t" in line:
         sections.fail("blanks between the fields of fixed MPS", "a tab")
-    for start, _ in (_FIELDS[2], _FIELDS[4]):  # where MPS allows a comment to begin
+    for start, end in (_FIELDS[2], _FIELDS[4]):  # where MPS allows a comment to begin
         if line[start : start + 1] == "$":
+            _no_name(sections, line[start:end].strip())
             line = line[:start]
     if line[_FIELDS[-1][1] :].strip():
         sections.fail("nothing after column 61 of fixed MPS", line[_FIELDS[-1][1] :].strip())

@@ -173,6 +173,46 @@ def test_fixed_form_takes_names_with_blanks(tmp_path: Path) -> None:
         read(tmp_path, text.replace("    YTWO", "\tYTWO"), fixed=True)
 
 
+@pytest.mark.parametrize("places", [(14, 39), (27, 52)])  # where programs write markers
+def test_markers_of_fixed_form(tmp_path: Path, places: tuple[int, int]) -> None:
+    def marker(word: str) -> str:
+        return f"{'    M1'.ljust(places[0])}'MARKER'".ljust(places[1]) + word
+
+    lines = ["    x         c                 -1.0   r                  2.0"]
+    lines = [marker("'INTORG'"), *lines, marker("'INTEND'")]
+    path = tmp_path / "program.mps"
+    rest = (
+        "RHS\n    b         r                  5.0\nBOUNDS\n UP b         x                  9.0\n"
+    )
+    path.write_text("\n".join(["ROWS", " N  c", " L  r", "COLUMNS", *lines, f"{rest}ENDATA\n"]))
+    with pytest.raises(InputError, match="an integer section, M1 'MARKER' 'INTORG'"):
+        read_mps(path, fixed=True)
+    assert linear_program(**read_mps(path, fixed=True, relax=True).arguments).value == F(-5, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("ROWS\n N c\n G $r\nCOLUMNS\n x c 1 $r 1\n", 5),
+        ("ROWS\n N c\n G $r\nCOLUMNS\n x $r 1 c 1\nRHS\n b c 1 $r 3\n", 7),
+        ("ROWS\n N c\nCOLUMNS\n x c 1\n $x c 1\nBOUNDS\n FR x $x\n", 7),
+    ],
+)
+def test_no_name_is_taken_for_a_comment(tmp_path: Path, text: str, line: int) -> None:
+    with pytest.raises(InputError, match=r"names that begin with no \$, as comments do") as got:
+        read(tmp_path, f"{text}ENDATA\n")
+    assert got.value.where == f"line {line}"
+    read(tmp_path, f"{text}ENDATA\n".replace("$", "S"))
+
+
+def test_no_name_of_fixed_form_is_taken_for_a_comment(tmp_path: Path) -> None:
+    entry = "    x         c                  1.0   $r                 1.0"
+    text = "\n".join(["ROWS", " N  c", " G  $r", "COLUMNS", entry, "ENDATA"])
+    with pytest.raises(InputError, match=r"as comments do, got \$r \(line 5\)"):
+        read(tmp_path, text, fixed=True)
+    read(tmp_path, text.replace(" G  $r", " G  r"), fixed=True)
+
+
 START = "ROWS\n N c\n L r\nCOLUMNS\n"
 
 
