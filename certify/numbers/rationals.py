@@ -70,10 +70,10 @@ def rational(value: Any, name: str = "value", where: str = "") -> Fraction:
         value = value.item()  # NumPy and torch scalars: the same number as a Python one
         if isinstance(value, int) and not isinstance(value, bool):
             return Fraction(value)
-    if isinstance(value, float):
-        if not math.isfinite(value):
+    if isinstance(value, float | np.longdouble):  # which Python has no type for
+        if not np.isfinite(value):
             raise InputError(name, expected=_EXPECTED, got=str(value), where=where)
-        return Fraction(value)
+        return Fraction(*value.as_integer_ratio())
     raise InputError(name, expected=_EXPECTED, got=described(value), where=where)
 
 
@@ -148,7 +148,8 @@ def dyadic_array(values: Any, name: str = "matrix") -> DyadicArray | None:
     if hasattr(values, "detach"):  # a torch tensor; double precision holds its other floats
         values = values.detach().cpu()
         values = (values.double() if values.is_floating_point() else values).numpy()
-    if not isinstance(values, np.ndarray) or values.ndim != 2 or values.dtype.itemsize > 8:
+    plain = isinstance(values, np.ndarray) and not np.ma.isMaskedArray(values)
+    if not plain or values.ndim != 2 or values.dtype.itemsize > 8:
         return None
     if values.dtype.kind in "iu":
         small = not values.size or -(2**61) < int(values.min()) <= int(values.max()) < 2**61

@@ -60,6 +60,7 @@ def test_exact_numbers_enter_unchanged_and_come_out_as_text(x: Fraction) -> None
         (torch.tensor(7), F(7)),
         (-0.0, F(0)),
         (5e-324, F(1, 2**1074)),
+        (np.longdouble(2) ** 64 + np.longdouble(2) ** 1, F(2**64 + 2)),
     ],
 )
 def test_accepted_numbers(given: Any, value: Fraction) -> None:
@@ -76,6 +77,7 @@ def test_accepted_numbers(given: Any, value: Fraction) -> None:
         (math.nan, "nan"),
         (math.inf, "inf"),
         (np.float32("-inf"), "-inf"),
+        (np.longdouble("nan"), "nan"),
         (torch.tensor(math.nan), "nan"),
         (torch.tensor(True), "bool True"),
         (1j, "complex 1j"),
@@ -260,6 +262,15 @@ def test_long_integers_leave_the_machine_words() -> None:
 )
 def test_other_objects_are_no_arrays_of_numbers(other: Any) -> None:
     assert rationals.dyadic_array(other) is None
+
+
+@pytest.mark.parametrize("kind", [float, int])
+def test_masked_numbers_are_no_numbers(kind: Any) -> None:
+    table = np.ma.masked_array(np.array([[1, 2], [3, 4]], dtype=kind))
+    assert rationals.from_flint(rationals.flint_matrix(table)) == ((1, 2), (3, 4))
+    table[1, 0] = np.ma.masked
+    with pytest.raises(InputError, match=r"W: expected a finite .* got NoneType None \(row 1, col"):
+        rationals.flint_matrix(table, "W")
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
