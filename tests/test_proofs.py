@@ -167,6 +167,20 @@ SMALL = "(* One is one. *)\nTheorem small : 1 = 1.\nProof. reflexivity. Qed.\n"
         ("Theorem small : 1 = 1.\nProof. reflexivity. Qed",
          "(* (* *)\nTheorem small : 1 = 2. *)\nDefinition small := I",
          "no comment may stand in another one, nor a part of one elsewhere"),
+        ("Theorem small : 1 = 1.\nProof. reflexivity. Qed",
+         "Module M.\nLemma small : True.\nProof. exact I. Qed.\nEnd M.\nImport M.\n"
+         "Succeed Theorem small : 1 = 2", "nothing may be assumed, but there is Succeed"),
+        # For Coq the second one is a single comment.
+        ("Theorem small : 1 = 1.\nProof. reflexivity. Qed.",
+         'Lemma small : True.\nProof. exact I. Qed.\n(* " *)\nTheorem small : 1 = 2.\n(* " *)',
+         "no mark of a comment may stand between quotes"),
+        # Another meaning of what is stated, where no page shows it.
+        ("Theorem small : 1 = 1.\nProof. reflexivity",
+         'Lemma step : True.\nProof. Notation "a < b" := True. exact I. Qed.\n\n'
+         "Theorem small : 2 < 1.\nProof. exact I", "what is shown of it leaves out Notation"),
+        ("Theorem small : 1 = 1.\nProof. reflexivity",
+         "Lemma step : True. Proof. exact I. Qed. Definition lt (a b : nat) := True.\n\n"
+         "Theorem small : lt 2 1.\nProof. exact I", "what is shown of it leaves out Definition"),
         ("Theorem small", "Theorem other", "no theorem is named small"),
         ("(* One is one. *)\n", "", "it does not say in words what it proves"),
         ("Theorem small", "Theorem odd : 2 = 2.\nProof. reflexivity. Qed.\nTheorem small",

@@ -23,7 +23,16 @@ IMPORT = re.compile(r"^From (\S+) Require (?:Import|Export) ([^.]*)\.\s", re.MUL
 # those by which another statement could take the name of one that was not proved.
 ASSUMING = re.compile(
     r"\b(?:Admitted|admit|give_up|Axioms?|Parameters?|Conjectures?|bypass_check"
-    r"|Abort|Fail|Reset|Redirect|Unset\s+(?:Guard|Positivity|Universe)\w*)\b"
+    r"|Abort|Fail|Succeed|Reset|Redirect|Unset\s+(?:Guard|Positivity|Universe)\w*)\b"
+)
+
+# Coq reads no mark of a comment between quotes, wherever they stand.
+QUOTED = re.compile(r'"([^"]*)"')
+# What gives a name its meaning, and may not stand where it is not shown.
+DEFINING = re.compile(
+    r"\b(?:Definition|Example|Let|(?:Co)?Fixpoint|(?:Co)?Inductive|Variant|Record|Structure|Class"
+    r"|Instance|Notation|Infix|Coercion|Canonical|Arguments|Variables?|Hypothes[ie]s|Context"
+    r"|Import|Export|Include|Module|Section|Scope|Theorem)\b"
 )
 
 
@@ -83,6 +92,12 @@ class Development:
             return f"nothing may be assumed, but there is {found[0]}"
         if re.search(r"\(\*|\*\)", ANY_COMMENT.sub("", self.text)):
             return "no comment may stand in another one, nor a part of one elsewhere"
+        if any(re.search(r"\(\*|\*\)", quoted) for quoted in QUOTED.findall(self.text)):
+            return "no mark of a comment may stand between quotes"
+        without = PROOF.sub("", ANY_COMMENT.sub("", self.text)) + "\n"
+        for part in (*PROOF.findall(self.text), *STEP.findall(without)):
+            if found := DEFINING.search(ANY_COMMENT.sub("", part)):
+                return f"what is shown of it leaves out {found[0]}"
         return None
 
     def lacking(self) -> str | None:
