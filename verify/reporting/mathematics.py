@@ -38,7 +38,7 @@ _SPACING = (
     ),
 )
 _REFERENCE = re.compile("&#x([0-9A-F]+);")
-_LONG = 24  # letters of a formula that fits on a phone
+_LONG = 16  # letters of a formula that fits into a column of a table
 _BREAK_BEFORE = frozenset("=<>≤≥≠∈⊂⊆→+−")
 _OPENING = frozenset("([{,=<>≤≥≠∈⊂⊆→")
 _FORBIDDEN_ATTRIBUTES = frozenset({"href", "src", "id", "class", "style"})

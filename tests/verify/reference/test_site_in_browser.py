@@ -19,7 +19,7 @@ EVERY_KIND = (
     "index", "search", "map", "findings", "experiments", "notation", "charles-thm-4",
     "zou-unbounded", "code-charles-thm-4",
 )  # fmt: skip
-WIDTHS = (360, 768, 1280, 1600)
+WIDTHS = (360, 768, 960, 1280, 1600)
 SERIOUS = ("serious", "critical")
 
 
@@ -63,6 +63,12 @@ def test_a_page_loads_shows_its_formulas_and_fits(browser: Any, site: Path, name
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            # Nor does a formula run over into the next column.
+            assert not page.evaluate(
+                "[...document.querySelectorAll('.findings td math')].filter((m) => "
+                "m.getBoundingClientRect().right > m.closest('td').getBoundingClientRect().right"
+                " + 1).map((m) => m.textContent)"
+            )
 
 
 @pytest.mark.parametrize("name", EVERY_KIND)
@@ -185,7 +191,11 @@ def test_a_phone_has_a_menu_without_a_script(browser: Any, site: Path) -> None:
         page.locator(".narrow summary").focus()
         page.keyboard.press("Enter")
         assert shown(page, ".narrow a") == links.count() > 8
-        assert page.locator(".narrow nav").bounding_box()["x"] >= 0
+        for width in (360, 600, 820):
+            page.set_viewport_size({"width": width, "height": 700})
+            box = page.locator(".narrow nav").bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
         # What scrolls beside its list has lost the number in front of it.
         assert page.evaluate(
             "getComputedStyle(document.querySelector('.proof > li')).overflow"
