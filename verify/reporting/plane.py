@@ -14,7 +14,7 @@ from verify.reporting.names import FONT_SIZE, Names
 
 Place: TypeAlias = Sequence[float]
 WIDTH, HEIGHT = 360.0, 240.0  # points: of the picture, and of the frame at most
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 8.0, 40.0  # margins of the frame
+LEFT, RIGHT, TOP, BOTTOM = 48.0, 14.0, 8.0, 40.0  # margins of the frame
 MARKER = 11.0  # of a point; an arrow's head keeps off one
 HEAD, HEAD_GAP = 9.0, 7.0
 HAIR, HAIR_SPACING = 6.0, 13.0  # on the side of a rule where it says +1
@@ -149,7 +149,7 @@ def _axes(frame: _Frame) -> Iterator[str]:
     if up:
         yield '<g style="fill:var(--ink)" text-anchor="end">'
         yield from (f'<text x="{frame.left - 5:.1f}" y="{y + 4:.1f}">{t}</text>' for y, t in up)
-        x, y = frame.left - 32, (frame.top + frame.bottom) / 2
+        x, y = frame.left - 36, (frame.top + frame.bottom) / 2
         yield (
             f'<text text-anchor="middle" transform="translate({x:.1f} {y:.1f}) rotate(-90)">'
             "second coordinate</text></g>"

@@ -21,6 +21,17 @@ EVERY_KIND = (
 )  # fmt: skip
 WIDTHS = (360, 768, 960, 1280, 1600)
 SERIOUS = ("serious", "critical")
+# The words of pictures that are cut off, and the numbers of an axis that run into its title.
+ASTRAY = """() => [...document.querySelectorAll('svg.plot')].flatMap((picture) => {
+  const frame = picture.getBoundingClientRect();
+  const words = [...picture.querySelectorAll('text')].map((text) => [
+    text.textContent, text.getBoundingClientRect(), text.hasAttribute('transform')]);
+  const title = words.find((word) => word[2]);
+  return words.filter(([, box, turned]) => box.left < frame.left - 1.5
+    || box.right > frame.right + 1.5 || title && !turned && box.right < title[1].right + 40
+      && Math.min(box.bottom, title[1].bottom) > Math.max(box.top, title[1].top)
+      && box.left < title[1].right - 1).map((word) => word[0]);
+})"""
 
 
 @contextmanager
@@ -58,6 +69,7 @@ def test_a_page_loads_shows_its_formulas_and_fits(browser: Any, site: Path, name
         )
         assert all(width > 0 and height > 0 for width, height in formulas)
         assert formulas or name not in CLAIMS
+        assert page.evaluate(ASTRAY) == []
         # Where the converter gives up, the LaTeX would show.
         assert "\\mathrm" not in page.inner_text("main")
         for width in WIDTHS:
