@@ -156,19 +156,18 @@ def separable_sets(
     """
     d = draw(st.integers(*dimension))
     w, p = draw(vectors(d, nonzero=True)), draw(vectors(d))
-    square = dot(w, w)
+    square, height = dot(w, w), dot(w, p)
     rows, labels = [combine((1, p), (1, w)), combine((1, p), (-1, w))], [1, -1]
     others = draw(st.integers(*points)) - 2
     found, sides = draw(_points(others, d)), draw(_labels(others))
     slacks = draw(vectors(0 if degenerate else others)) or (Fraction(0),) * others
     for x, y, slack in zip(found, sides, map(abs, slacks), strict=True):
         # Move x along w to the wanted side, at the wanted distance.
-        height = dot(w, combine((1, x), (-1, p)))
-        rows.append(combine((1, x), ((y * (square + slack) - height) / square, w)))
+        rows.append(combine((1, x), ((y * (square + slack) + height - dot(w, x)) / square, w)))
         labels.append(y)
     normal = tuple(c / square for c in w)
     return PlantedSet(
-        LabelledSet(tuple(rows), tuple(labels)), LinearRule(normal, -dot(normal, p)), square
+        LabelledSet(tuple(rows), tuple(labels)), LinearRule(normal, -height / square), square
     )
 
 

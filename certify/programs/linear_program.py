@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from flint import fmpq, fmpq_mat
 
+from certify import shown
 from certify.certificates.certificate import Certificate
 from certify.certificates.programs import Row
 from certify.certificates.programs import linear_program as certified
@@ -36,6 +37,12 @@ class Multipliers(NamedTuple):
 
     inequalities: rationals.Vector
     equalities: rationals.Vector
+
+    def __repr__(self) -> str:
+        return shown.line(self)
+
+    def _repr_html_(self) -> str:
+        return shown.table(self)
 
 
 @dataclass(frozen=True, repr=False)

@@ -43,6 +43,9 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "null_space": lambda: certify.null_space(W.T),
     "solve": lambda: certify.solve(W[:3], [1, 2, 3]),
     "linear_program": lambda: certify.linear_program(np.ones(5), (X, np.ones(40)), maximize=True),
+    "multipliers": lambda: (
+        certify.linear_program(np.ones(5), (X, np.ones(40)), maximize=True).multipliers
+    ),
     "separate": lambda: certify.separate(X, SIDES),
     "max_margin": lambda: certify.max_margin(X, SIDES),
     "no rule": lambda: certify.separate(X, MIXED),
