@@ -39,7 +39,8 @@ trust: $(READY)
 scores: $(READY)
 	$(PYTHON) -m venv $(TOOLS)
 	$(TOOLS)/bin/pip install --quiet coverage cosmic-ray
-	$(WITH) -m coverage run --branch --source=certify -m pytest tests/certify certify
+	$(WITH) -m coverage run --branch --source=certify -m pytest tests/certify certify \
+		tests/verify/questions tests/test_proofs.py
 	$(WITH) -m coverage report --format=markdown > reports/trust/coverage.md
 	$(BIN)/python -m benchmarks.stamp reports/trust/coverage.md
 	rm .coverage

@@ -97,7 +97,7 @@ def test_heads_of_many_classes_have_no_direction(models: TransferExperiment) -> 
         "network-0", "network", "mlp", {k: v.astype(np.float32) for k, v in state.items()}
     )
     found = softmax_heads.run(materials(dataclasses.replace(models, classifiers=(network,))))
-    assert found.finding.endswith("of dimension exactly 0, where the theorem promises 0.")
+    assert found.finding.endswith("of dimension exactly 0, where Theorem 1 promises 0.")
     assert list(found.findings) == ["zou-thm-1", "zou-unconstrained"]
     assert not found.figures
     assert found.tables[0]["rows"][0][-3:] == ["no direction"] * 3
