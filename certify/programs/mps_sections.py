@@ -54,7 +54,7 @@ class Sections:
         self.blanks = "" if fixed else _BLANKS
         self.line = 0
         self.name = ""
-        self.maximize = False
+        self.maximize: bool | None = None
         self.sets: dict[str, str] = {}
         self.places: dict[str, int] = {}  # of rows by name
         self.by_place: list[_Row] = []
@@ -104,7 +104,10 @@ class Sections:
         for parts in self._lines(block, first):
             if len(parts) != 1 or parts[0].upper() not in _SENSES:
                 self.fail("MIN or MAX", " ".join(parts))
-            self.maximize = _SENSES[parts[0].upper()]
+            sense = _SENSES[parts[0].upper()]
+            if self.maximize not in (None, sense):
+                self.fail("one sense of the objective", f"another one, {parts[0]}")
+            self.maximize = sense
 
     def rows(self, block: Block, first: int) -> None:
         """Take types and names of rows."""
@@ -257,7 +260,7 @@ class Sections:
             "inequalities": _system(matrix, inequalities),
             "equalities": _system(matrix, equalities),
             "nonnegative": [j for j in range(n) if self.lower.get(j, 0) == 0],
-            "maximize": self.maximize,
+            "maximize": bool(self.maximize),
         }
         constant = -Fraction(self.by_place[objective].right_side or 0)
         return self.name, tuple(self.variables), constant, arguments

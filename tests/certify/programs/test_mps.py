@@ -141,6 +141,11 @@ def test_maximising(tmp_path: Path, sense: str) -> None:
     program = read(tmp_path, text)
     assert program.arguments["maximize"] is True
     assert linear_program(**program.arguments).value == 7
+    assert read(tmp_path, f"OBJSENSE MAX\n{text}").arguments["maximize"] is True
+    with pytest.raises(
+        InputError, match=r"one sense of the objective, got another one, min \(line"
+    ):
+        read(tmp_path, text.replace("ENDATA", "OBJSENSE\n min\nENDATA"))
 
 
 def test_fixed_form_takes_names_with_blanks(tmp_path: Path) -> None:
