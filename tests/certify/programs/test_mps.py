@@ -30,7 +30,7 @@ COLUMNS
  z equal -1
 RHS
  b upper 1.25 lower 1
- b cost 10
+ b left_out 9 cost 10
 RANGES
  r upper 1 lower 3
 BOUNDS
