@@ -53,12 +53,11 @@ matrix:
 	$(TOOLS)/bin/pip install --quiet uv
 	PATH="$(abspath $(TOOLS))/bin:$$PATH" $(TOOLS)/bin/python -m benchmarks.versions reports/versions.md
 
-# Three tests at a time, on two cores: many wait for processes of their own.
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # Other solvers, attack libraries and the fuzzer that the tests call where they are installed. What
 # torchattacks asks for beside torch, an old requests and torchvision, its PGD does not use. cddlib is

@@ -40,7 +40,7 @@ REHEARSED = ("verify run --instances 100000", "verify attack --preset paper", "v
 # What `make` runs besides setting up the environment, which a clone of this repository does.
 MADE = {
     "verify": ["verify run --overwrite --out reports/digits"],
-    "test": ["ruff check .", "ruff format --check .", "mypy", "pytest -n 3 --dist worksteal"],
+    "test": ["ruff check .", "ruff format --check .", "mypy", "pytest -n 2 --dist worksteal"],
     "reference": ["verify reference --overwrite"],
     "trust": ["verify trust"],
 }
