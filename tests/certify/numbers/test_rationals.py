@@ -61,6 +61,7 @@ def test_exact_numbers_enter_unchanged_and_come_out_as_text(x: Fraction) -> None
         (-0.0, F(0)),
         (5e-324, F(1, 2**1074)),
         (np.longdouble(2) ** 64 + np.longdouble(2) ** 1, F(2**64 + 2)),
+        (np.longdouble(2) ** 5000, F(2**5000)),  # which is finite, and beyond all doubles
     ],
 )
 def test_accepted_numbers(given: Any, value: Fraction) -> None:

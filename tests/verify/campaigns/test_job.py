@@ -59,7 +59,7 @@ def test_every_claim_has_an_experiment_or_says_so(finished: Path) -> None:
         assert claim_id in page
 
 
-def test_an_interrupted_run_of_one_worker_resumes_to_the_same_files(
+def test_an_interrupted_run_resumes_to_the_same_files_with_one_worker(
     finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "digits"
@@ -77,7 +77,7 @@ def test_an_interrupted_run_of_one_worker_resumes_to_the_same_files(
 
     with monkeypatch.context() as patch:
         patch.setattr(Progress, "stage", interrupting)
-        assert cli.main([*RUN, "--workers", "1", "--out", str(out)]) == commands.EXIT_INTERRUPTED
+        assert cli.main([*RUN, "--workers", "2", "--out", str(out)]) == commands.EXIT_INTERRUPTED
     partial = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert partial["run"]["complete"] is False
     assert "Partial report" in (out / "index.html").read_text(encoding="utf-8")

@@ -127,6 +127,10 @@ def test_every_picture_says_what_it_shows() -> None:
         for instance in (claim.example, *(w.example for w in claim.counterexamples().values())):
             found = drawn(instance, "A picture")
             assert found is None or found.caption.endswith("."), claim.id
+            for arrow in found.arrows if found else ():
+                left, right, bottom, top = found.view
+                assert left <= arrow.end[0] <= right, (claim.id, arrow)
+                assert bottom <= arrow.end[1] <= top, (claim.id, arrow)
 
 
 @pytest.mark.parametrize(("claim", "classes"), [("zou-thm-1", 2), ("zou-unbounded", 4)])

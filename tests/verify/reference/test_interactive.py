@@ -164,6 +164,9 @@ def test_the_words_speak_of_what_is_seen(browser: Any, tmp_path: Path) -> None:
     heads = opened.page.locator("#interactive-softmax select")
     heads.select_option(label="four classes, one enclosed")
     assert "bounded: class 1" in opened.words("softmax")
+    heads.select_option(label="three classes, parallel differences")
+    cells = opened.page.locator("#interactive-softmax tbody td:nth-child(2)").all_inner_texts()
+    assert cells == ["0", "−1", "0"]  # all biases: only the first can be moved
     opened.page.locator("#interactive-section6 input[type=checkbox]").check()
     assert "turns every accurate rule" in opened.words("section6")
     close(opened, address)

@@ -115,6 +115,27 @@ def test_a_counterexample_says_why_it_is_one(site: Path) -> None:
         assert to_html(refutation.text) in text
 
 
+@pytest.mark.parametrize(
+    ("claim", "badges"),
+    [
+        ("zou-conj", ("false in one reading", "one reading refuted by an exact counterexample")),
+        ("charles-class-C", ("vacuous as printed", "shown by an exact counterexample")),
+        ("charles-cor-6-remark", ("false as printed", "shown by an exact counterexample")),
+    ],
+)
+def test_what_is_no_statement_is_not_called_false(
+    parsed: dict[str, Parsed], claim: str, badges: tuple[str, str]
+) -> None:
+    words = parsed[f"{claim}.html"].words
+    assert set(badges) <= set(words)
+    assert ("false as printed" in words) == ("false as printed" in badges)
+
+
+def test_a_forged_certificate_names_what_does_not_hold(site: Path) -> None:
+    text = (site / "charles-linear-same-label.html").read_text(encoding="utf-8")
+    assert "It does not hold that <code>label has changed at the step: fact 0" in text
+
+
 def test_a_page_that_counts_findings_by_their_names_says_which_they_are(site: Path) -> None:
     told = "F1 to F5 are the five findings of"
     assert told in (site / "charles-thm-4.html").read_text(encoding="utf-8")

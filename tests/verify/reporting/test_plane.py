@@ -125,6 +125,20 @@ def test_a_region_prefers_its_own_ground_for_its_name() -> None:
     assert centres["b"] > end
 
 
+def test_parts_of_a_region_look_alike_and_have_one_name() -> None:
+    def square(left: float) -> list[list[float]]:
+        return [[left, -1], [left + 1, -1], [left + 1, 2], [left, 2]]
+
+    parts = [("a", -1.0), ("b", 0.0), ("b", 1.0)]
+    regions = [{"name": name, "corners": square(left)} for name, left in parts]
+    (panel,) = draw({"kind": "plane", "title": "t", "data": empty(regions=regions)}, "f")
+    shades = re.findall(r"fill:var\(--series-(\d)\);opacity:.13", panel.svg)
+    assert shades == ["1", "2", "2"]
+    assert panel.svg.count("<pattern id=") == 1  # an identity of its own, that both parts use
+    assert panel.svg.count("fill:url(#") == 2
+    assert [name.text for name in names(empty(regions=regions))] == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -33,6 +33,24 @@ def test_every_relation_is_printed_in_80_columns(
     assert all(without_space(plain(formula)) in text for formula in formulas)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("zou-conj", "In one reading it fails: "),
+        ("charles-class-C", "As printed it is vacuous: "),
+        ("charles-cor-6-remark", "As printed it fails: "),
+    ],
+)
+def test_what_a_counterexample_says_of_the_printed_words(
+    name: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, claim = StringIO(), CLAIMS[name]
+    monkeypatch.setattr(terminal, "CONSOLE", Console(file=out, width=80))
+    terminal.print_claim(claim, Shown.of(claim))
+    assert f"  {told}" in out.getvalue()
+    assert out.getvalue().count("it fails: ") == ("it fails" in told)
+
+
 def test_lines_after_the_first_stand_below_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     out = StringIO()
     monkeypatch.setattr(terminal, "CONSOLE", Console(file=out, width=30))

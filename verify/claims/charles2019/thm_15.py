@@ -6,8 +6,8 @@ Statement: Let both labels occur in $S$ and $v=x_+-x_-$ for any $x_+$, $x_-$ in 
     labels. For every rule $h=+1$ exactly where $f>a$, or where $f\geq a$, with
     $f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$, $v_i\geq0$, $a>0$, that is right on $S$, and
     every $x$ with $h(x)=-1$, some $c>0$ has $h(x+cv)=+1$.
-Verdict: true. True by the three lines that prove Theorem 10; the paper's derivation from Theorem 11
-    is broken, which asks for continuous rules, as no rule with two labels is.
+Verdict: true. True by the three lines that prove Theorem 10; the paper derives it from Theorem 11,
+    which asks for continuous rules, and no rule with two labels is continuous.
 Reading: Both labels occur in $S$, as Section 5 assumes before Theorem 10; $x$ is any point of the
     space, in $S$ or not.
 Needs both labels: Some point is labelled +1 and some point -1.

@@ -33,7 +33,7 @@ Why it is true: Theorem 1 gives a direction $d\neq0$ along which all differences
     constant. If class $i$ has the largest logit at $h$, then it has the largest logit on the whole
     line through $h$ along $d$, forwards and backwards. A region that contains a line is unbounded.
 Before you use it: A region must have a point to start from: a class that never wins has an empty
-    region, and nothing about it reaches infinity. The condition that decides is
+    region, which is bounded. The condition that decides is
     $\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)<l$. The shape of the head guarantees it as soon as
     $l\geq m$.
 """

@@ -10,7 +10,7 @@ from verify.objects import SoftmaxHead
 
 
 def refute(head: SoftmaxHead, region: int) -> Refutation | None:
-    """Refute when the class has no point at all, so its region does not extend to infinity."""
+    """Refute when the class has no point at all, so its region is bounded."""
     i = region
     polyhedron = regions.polyhedron(head, i)
     shares = polyhedron.is_empty().multipliers
@@ -20,7 +20,7 @@ def refute(head: SoftmaxHead, region: int) -> Refutation | None:
     bound = inner(r"\sum_j\lambda_j(b_i-b_j)", shares, polyhedron.right_side)
     return Refutation.of(
         "The class never has the largest logit: a mixture of the others always exceeds it, so its "
-        "region is empty and nothing of it reaches infinity.",
+        "region is empty, and so bounded.",
         Named(r"(\lambda_j)_{j\neq i}", shares),
         step(r"A combination, with $\lambda\ge0$, of the inequalities of the region has no "
              "unknowns left ...",
